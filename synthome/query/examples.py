@@ -1,0 +1,66 @@
+"""Queries that work at once: one for each model of the contract, and the ready-made designs of the Home page."""
+
+from __future__ import annotations
+
+from synthome.errors import UnknownModelError
+from synthome.query.schema import Query, read_query
+from synthome.query.vocabulary import BULK, MEAN_ESTIMATION, SAMPLE_GENERATION, SINGLE_CELL
+
+__all__ = ["example_query"]
+
+
+def example_query(model_id: str) -> Query:
+    """The contract's example query for ``model_id``; ``UnknownModelError`` for another name.
+
+    >>> example_query("gem-1-sc").sampling_strategy
+    'mean estimation'
+    """
+    if model_id == BULK:
+        return read_query(
+            {
+                "sampling_strategy": SAMPLE_GENERATION,
+                "seed": 11,
+                "inputs": [
+                    {
+                        "metadata": {
+                            "cell_line_ontology_id": "CVCL_0023",
+                            "perturbation_ontology_id": "ENSG00000156127",
+                            "perturbation_type": "crispr",
+                            "perturbation_time": "96 hours",
+                            "sample_type": "cell line",
+                        },
+                        "num_samples": 5,
+                    },
+                    {
+                        "metadata": {
+                            "disease_ontology_id": "MONDO:0011719",
+                            "age_years": "65",
+                            "sex": "female",
+                            "sample_type": "primary tissue",
+                            "tissue_ontology_id": "UBERON:0000945",
+                        },
+                        "num_samples": 5,
+                    },
+                ],
+            }
+        )
+    if model_id == SINGLE_CELL:
+        return read_query(
+            {
+                "sampling_strategy": MEAN_ESTIMATION,
+                "seed": 11,
+                "inputs": [
+                    {
+                        "metadata": {
+                            "cell_type_ontology_id": cell_type,
+                            "tissue_ontology_id": "UBERON:0001155",
+                            "sex": "male",
+                        },
+                        "num_samples": 1,
+                    }
+                    for cell_type in ("CL:0000786", "CL:0000763")
+                ],
+            }
+        )
+    message = f"There is no model '{model_id}'; the models are {BULK} and {SINGLE_CELL}."
+    raise UnknownModelError(message)

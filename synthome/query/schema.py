@@ -1,0 +1,439 @@
+"""What is asked: the contract's query as typed objects, and every fault of a query told in words.
+
+``Query.model_validate`` accepts the contract's JSON; :func:`read_query` does the same and tells all faults at once as
+:class:`~synthome.errors.QueryError`. Values keep the contract's spelling, so that
+``read_query(query.to_contract()) == query`` for every valid query.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from synthome.errors import FieldError, QueryError
+from synthome.ontology.terms import normalise_id
+from synthome.query import units
+from synthome.query.vocabulary import KEYS, MODEL_RULES, KeySpec
+from synthome.settings import settings
+
+__all__ = [
+    "MAX_TEXT",
+    "MAX_TOTAL_COUNT",
+    "MIN_TOTAL_COUNT",
+    "Condition",
+    "Metadata",
+    "Query",
+    "check_for_model",
+    "closest",
+    "read_query",
+    "value_fault",
+]
+
+MAX_TEXT = 200
+"""Most characters of a free-text value."""
+MIN_TOTAL_COUNT = 1_000
+MAX_TOTAL_COUNT = 1_000_000_000
+"""Bounds of the library size: below, counts say nothing; above, sums no longer fit 32-bit counts."""
+MAX_SEED = 2**53 - 1
+"""Largest seed: the largest integer that JSON carries without loss everywhere."""
+_SHOWN = 60
+"""Most characters of a wrong value that a message repeats."""
+
+
+def closest(value: str, allowed: tuple[str, ...]) -> str | None:
+    """The allowed value that ``value`` most likely means, or ``None`` where none is near.
+
+    >>> closest("femal", ("male", "female")), closest("elephant", ("male", "female"))
+    ('female', None)
+    """
+    folded = value.strip().lower()
+    by_folded: dict[str, str] = {}
+    for choice in allowed:
+        by_folded.setdefault(choice.lower(), choice)
+    if folded in by_folded:
+        return by_folded[folded]
+    starts = [choice for low, choice in by_folded.items() if folded and low.startswith(folded)]
+    if starts:
+        return starts[0]
+    if len(folded) > _SHOWN:
+        return None
+    best = process.extractOne(
+        folded, list(by_folded), scorer=OSA.normalized_similarity, processor=None, score_cutoff=0.6
+    )
+    return by_folded[best[0]] if best else None
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text):,} characters)"
+
+
+def _fault(message: str, *, allowed: str, suggestion: str | None = None) -> PydanticCustomError:
+    context = {"allowed": allowed, "suggestion": suggestion}
+    return PydanticCustomError("synthome", "{message}", {"message": message, **context})
+
+
+def _told(key: str, value: object, allowed: str, suggestion: str | None = None) -> PydanticCustomError:
+    message = f"{key}: '{_shown(value)}' is not allowed; {allowed}"
+    if suggestion is not None:
+        message += f"; did you mean {suggestion}?"
+    return _fault(message, allowed=allowed, suggestion=suggestion)
+
+
+# What each metadata key accepts -------------------------------------------------------------------------------------
+
+_Checked = tuple[bool, str, str | None]
+"""Whether a value fits, what would, and the value that was likely meant."""
+
+
+def _choice(spec: KeySpec, value: str) -> _Checked:
+    allowed = " or ".join(spec.choices) if len(spec.choices) == 2 else ", ".join(spec.choices)
+    return value in spec.choices, allowed, closest(value, spec.choices)
+
+
+_TERM_FORMS: dict[str, re.Pattern[str]] = {
+    "UBERON": re.compile(r"UBERON:[0-9]{7}"),
+    "CL": re.compile(r"CL:[0-9]{7}"),
+    "MONDO": re.compile(r"MONDO:[0-9]{7}"),
+    "CVCL": re.compile(r"CVCL_[0-9A-Z]{4}"),
+}
+_TERM_NAMES = {"UBERON": "a UBERON id", "CL": "a CL id", "MONDO": "a MONDO id", "CVCL": "a Cellosaurus id"}
+
+
+def _term(spec: KeySpec, value: str) -> _Checked:
+    ontology = spec.ontology or ""
+    form = _TERM_FORMS[ontology]
+    normal = normalise_id(value)
+    suggestion = normal if normal is not None and form.fullmatch(normal) else None
+    return form.fullmatch(value) is not None, f"{_TERM_NAMES[ontology]} such as {spec.example}", suggestion
+
+
+_PERTURBATION = re.compile(r"ENSG[0-9]{11}|CHEBI:[0-9]{1,7}|CHEMBL[0-9]{1,8}|[0-9]{1,8}")
+
+
+def _perturbation(_: KeySpec, value: str) -> _Checked:
+    squashed = re.sub(r"[\s_]", "", value).upper()
+    candidates = (
+        normalise_id(value),
+        squashed,
+        squashed.removeprefix("NCBITAXON:"),
+        squashed.replace("CHEMBL:", "CHEMBL"),
+    )
+    suggestion = next((c for c in candidates if c is not None and _PERTURBATION.fullmatch(c)), None)
+    allowed = (
+        "an Ensembl gene (ENSG00000156127), a ChEBI id (CHEBI:16681), a ChEMBL id (CHEMBL1234567) "
+        "or an NCBI Taxonomy id (9606)"
+    )
+    return _PERTURBATION.fullmatch(value) is not None, allowed, suggestion
+
+
+def _dose(spec: KeySpec, value: str) -> _Checked:
+    allowed = f"a number, a space and a unit, such as {spec.example}; units: {', '.join(units.DOSE_UNITS)}"
+    return units.read_dose(value) is not None, allowed, units.suggest_dose(value)
+
+
+def _time(spec: KeySpec, value: str) -> _Checked:
+    allowed = f"a number, a space and a unit, such as {spec.example}; units: {', '.join(units.TIME_UNITS)}"
+    return units.read_time(value) is not None, allowed, units.suggest_time(value)
+
+
+_AGE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
+MAX_AGE = 120
+
+
+def _age(_: KeySpec, value: str) -> _Checked:
+    fits = _AGE.fullmatch(value) is not None and float(value) <= MAX_AGE
+    number = re.match(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3})?)\s*(?:y|yr|yrs|years?)?\s*$", value, re.IGNORECASE)
+    suggestion = number.group(1) if number and float(number.group(1)) <= MAX_AGE else None
+    return fits, f"a number of years from 0 to {MAX_AGE}", suggestion
+
+
+_STUDY = re.compile(r"PRJ(?:NA|EB|DB)[0-9]{1,9}")
+
+
+def _study(spec: KeySpec, value: str) -> _Checked:
+    upper = re.sub(r"\s", "", value).upper()
+    return (
+        _STUDY.fullmatch(value) is not None,
+        f"a BioProject id such as {spec.example}",
+        upper if _STUDY.fullmatch(upper) else None,
+    )
+
+
+def _text(_: KeySpec, value: str) -> _Checked:
+    fits = value == value.strip() and 0 < len(value) <= MAX_TEXT and value.isprintable()
+    tidy = " ".join(value.split())
+    suggestion = tidy if 0 < len(tidy) <= MAX_TEXT and tidy.isprintable() else None
+    return fits, f"one line of text of 1 to {MAX_TEXT} characters", suggestion
+
+
+_SPECIAL: dict[str, Callable[[KeySpec, str], _Checked]] = {
+    "age_years": _age,
+    "perturbation_ontology_id": _perturbation,
+    "perturbation_dose": _dose,
+    "perturbation_time": _time,
+    "study": _study,
+}
+
+
+def _check(spec: KeySpec, value: str) -> _Checked:
+    if spec.choices:
+        return _choice(spec, value)
+    if spec.ontology is not None:
+        return _term(spec, value)
+    return _SPECIAL.get(spec.name, _text)(spec, value)
+
+
+def _validator(key: str) -> BeforeValidator:
+    spec = KEYS[key]
+
+    def validate(value: object) -> str | None:
+        if value is None:
+            return None
+        if key == "age_years" and isinstance(value, (int, float)) and not isinstance(value, bool):
+            value = f"{value:g}"
+        if key == "perturbation_ontology_id" and isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str):
+            raise _told(key, value, f"text such as '{spec.example}'")
+        fits, allowed, suggestion = _check(spec, value)
+        if not fits:
+            raise _told(key, value, allowed, suggestion)
+        return value
+
+    return BeforeValidator(validate)
+
+
+def value_fault(key: str, value: str) -> FieldError | None:
+    """What is wrong with ``value`` under the metadata key ``key``, or ``None`` where it fits.
+
+    >>> print(value_fault("sex", "femal"))
+    sex: 'femal' is not allowed; male or female; did you mean female?
+    """
+    fits, allowed, suggestion = _check(KEYS[key], value)
+    if fits:
+        return None
+    message = str(_told(key, value, allowed, suggestion).message())
+    return FieldError(key, key, _shown(value), message, allowed, suggestion)
+
+
+# The objects --------------------------------------------------------------------------------------------------------
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Metadata(_Strict):
+    """What is known of a sample. Every key is optional; values are spelled as the contract spells them."""
+
+    tissue_ontology_id: Annotated[str | None, _validator("tissue_ontology_id")] = None
+    cell_type_ontology_id: Annotated[str | None, _validator("cell_type_ontology_id")] = None
+    cell_line_ontology_id: Annotated[str | None, _validator("cell_line_ontology_id")] = None
+    disease_ontology_id: Annotated[str | None, _validator("disease_ontology_id")] = None
+    sample_type: Annotated[str | None, _validator("sample_type")] = None
+    sex: Annotated[str | None, _validator("sex")] = None
+    age_years: Annotated[str | None, _validator("age_years")] = None
+    developmental_stage: Annotated[str | None, _validator("developmental_stage")] = None
+    ethnicity: Annotated[str | None, _validator("ethnicity")] = None
+    race: Annotated[str | None, _validator("race")] = None
+    genotype: Annotated[str | None, _validator("genotype")] = None
+    perturbation_type: Annotated[str | None, _validator("perturbation_type")] = None
+    perturbation_ontology_id: Annotated[str | None, _validator("perturbation_ontology_id")] = None
+    perturbation_dose: Annotated[str | None, _validator("perturbation_dose")] = None
+    perturbation_time: Annotated[str | None, _validator("perturbation_time")] = None
+    study: Annotated[str | None, _validator("study")] = None
+    library_selection: Annotated[str | None, _validator("library_selection")] = None
+    library_layout: Annotated[str | None, _validator("library_layout")] = None
+    platform: Annotated[str | None, _validator("platform")] = None
+
+    def given(self) -> dict[str, str]:
+        """The keys that are set, in the contract's order."""
+        return {key: value for key in KEYS if (value := getattr(self, key)) is not None}
+
+
+def _whole_number(key: str, minimum: int, maximum: Callable[[], int]) -> BeforeValidator:
+    def validate(value: object) -> object:
+        if value is None:
+            return None
+        most = maximum()
+        allowed = f"a whole number from {minimum:,} to {most:,}"
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            number = value.strip() if isinstance(value, str) else ""
+            fits = number.isascii() and number.isdigit() and len(number) < 20 and minimum <= int(number) <= most
+            raise _told(key, value, allowed, number if fits else None)
+        if not minimum <= value <= most:
+            raise _told(key, value, allowed)
+        return value
+
+    return BeforeValidator(validate)
+
+
+def _some_conditions(value: object) -> object:
+    if not isinstance(value, (list, tuple)) or not value:
+        raise _told("inputs", value, "a list of one or more conditions")
+    return value
+
+
+def _strategy(value: object) -> object:
+    if value in ("sample generation", "mean estimation"):
+        return value
+    choices = ("sample generation", "mean estimation")
+    raise _told("sampling_strategy", value, " or ".join(choices), closest(str(value), choices))
+
+
+def _true_or_false(value: object) -> object:
+    if isinstance(value, bool):
+        return value
+    guess = {"true": "true", "false": "false"}.get(str(value).strip().lower())
+    raise _told("deterministic_latents", value, "true or false", guess)
+
+
+class Condition(_Strict):
+    """One biological condition and how many samples of it to make."""
+
+    metadata: Metadata
+    num_samples: Annotated[int, _whole_number("num_samples", 1, lambda: settings().max_samples)]
+
+
+class Query(_Strict):
+    """A whole question to a model.
+
+    ``total_count`` is the library size; ``None`` stands for the model's default (10,000,000 for bulk, 10,000 for
+    single-cell). Without a ``seed`` the model draws one and reports it.
+    """
+
+    sampling_strategy: Annotated[Literal["sample generation", "mean estimation"], BeforeValidator(_strategy)]
+    inputs: Annotated[tuple[Condition, ...], BeforeValidator(_some_conditions)]
+    total_count: Annotated[int | None, _whole_number("total_count", MIN_TOTAL_COUNT, lambda: MAX_TOTAL_COUNT)] = None
+    deterministic_latents: Annotated[bool, BeforeValidator(_true_or_false)] = False
+    seed: Annotated[int | None, _whole_number("seed", 0, lambda: MAX_SEED)] = None
+
+    @property
+    def num_samples(self) -> int:
+        """Samples of all conditions together."""
+        return sum(condition.num_samples for condition in self.inputs)
+
+    def to_contract(self) -> dict[str, Any]:
+        """The query as the contract's JSON object: only what is set."""
+        body: dict[str, Any] = {
+            "sampling_strategy": self.sampling_strategy,
+            "inputs": [
+                {"metadata": condition.metadata.given(), "num_samples": condition.num_samples}
+                for condition in self.inputs
+            ],
+        }
+        if self.total_count is not None:
+            body["total_count"] = self.total_count
+        if self.deterministic_latents:
+            body["deterministic_latents"] = True
+        if self.seed is not None:
+            body["seed"] = self.seed
+        return body
+
+
+# Reading and telling ------------------------------------------------------------------------------------------------
+
+_QUERY_KEYS = tuple(Query.model_fields)
+_CONDITION_KEYS = tuple(Condition.model_fields)
+_METADATA_KEYS = tuple(KEYS)
+_KNOWN_ALIASES = {"mode": "sampling_strategy", "tissue": "tissue_ontology_id", "disease": "disease_ontology_id"}
+
+
+def read_query(body: object, model_id: str | None = None) -> Query:
+    """A query from the contract's JSON object; with ``model_id``, also checked against that model's rules.
+
+    Raises
+    ------
+    QueryError
+        With one entry a fault: the path, the value, what is allowed, and the closest valid value.
+    """
+    if not isinstance(body, Mapping):
+        message = f"query: '{_shown(body)}' is not allowed; a JSON object with sampling_strategy and inputs"
+        raise QueryError([FieldError("", "query", _shown(body), message, "a JSON object")])
+    try:
+        query = Query.model_validate(body)
+    except ValidationError as error:
+        raise QueryError(_field_errors(error)) from None
+    faults = list(_size_faults(query))
+    if model_id is not None:
+        faults += check_for_model(query, model_id)
+    if faults:
+        raise QueryError(faults)
+    return query
+
+
+def check_for_model(query: Query, model_id: str) -> list[FieldError]:
+    """What the contract's rules for ``model_id`` find wrong with a valid query; empty where nothing is."""
+    rules = MODEL_RULES.get(model_id)
+    if rules is None or query.sampling_strategy in rules.strategies:
+        return []
+    allowed = " or ".join(rules.strategies)
+    message = (
+        f"sampling_strategy: '{query.sampling_strategy}' is not allowed; {model_id} answers '{allowed}' only; "
+        f"did you mean {rules.strategies[0]}?"
+    )
+    return [
+        FieldError(
+            "sampling_strategy", "sampling_strategy", query.sampling_strategy, message, allowed, rules.strategies[0]
+        )
+    ]
+
+
+def _size_faults(query: Query) -> Iterator[FieldError]:
+    limits = settings()
+    if len(query.inputs) > limits.max_conditions:
+        allowed = f"1 to {limits.max_conditions} conditions"
+        message = f"inputs: {len(query.inputs):,} conditions are not allowed; {allowed}; split the query"
+        yield FieldError("inputs", "inputs", str(len(query.inputs)), message, allowed)
+    if query.num_samples > limits.max_samples:
+        allowed = f"at most {limits.max_samples:,} samples in one query"
+        message = f"num_samples: {query.num_samples:,} samples altogether are not allowed; {allowed}; ask in parts"
+        yield FieldError("inputs", "num_samples", str(query.num_samples), message, allowed)
+
+
+def _field_errors(error: ValidationError) -> list[FieldError]:
+    return [_field_error(detail) for detail in error.errors(include_url=False)]
+
+
+def _field_error(detail: ErrorDetails) -> FieldError:
+    location = detail["loc"]
+    path = ".".join(str(part) for part in location)
+    key = next((part for part in reversed(location) if isinstance(part, str)), "query")
+    value = _shown(detail["input"])
+    context = detail.get("ctx", {})
+    if detail["type"] == "synthome":
+        return FieldError(path, key, value, context["message"], context["allowed"], context["suggestion"])
+    if detail["type"] == "extra_forbidden":
+        known = _METADATA_KEYS if "metadata" in location[:-1] else _CONDITION_KEYS if len(location) > 1 else _QUERY_KEYS
+        suggestion = _KNOWN_ALIASES.get(key) or closest(key, known)
+        suggestion = suggestion if suggestion in known else None
+        message = f"{_shown(key)}: unknown key; allowed: {', '.join(known)}"
+        if suggestion is not None:
+            message += f"; did you mean {suggestion}?"
+        return FieldError(path, key, value, message, ", ".join(known), suggestion)
+    if detail["type"] == "missing":
+        allowed = _REQUIRED.get(key, "a value")
+        return FieldError(path, key, "", f"{key}: missing; {allowed} is required", allowed)
+    allowed = _REQUIRED.get(key, detail["msg"])
+    return FieldError(path, key, value, f"{key}: '{value}' is not allowed; {allowed} is required", allowed)
+
+
+_REQUIRED = {
+    "sampling_strategy": "sample generation or mean estimation",
+    "inputs": "a list of one or more conditions",
+    "metadata": "an object of metadata keys and values",
+    "num_samples": "a whole number of samples",
+}

@@ -1,0 +1,233 @@
+"""The contract's metadata keys and what each of them may hold.
+
+One table drives the schema, the form and the API documentation. Sources: the public page "Baseline Models" of
+Synthesize Bio's documentation for keys and values, and ENA's list of library selections.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from synthome.ontology.terms import Ontology
+
+__all__ = [
+    "BULK",
+    "KEYS",
+    "LIBRARY_LAYOUTS",
+    "LIBRARY_SELECTIONS",
+    "MEAN_ESTIMATION",
+    "MODEL_RULES",
+    "PERTURBATION_TYPES",
+    "PLATFORMS",
+    "SAMPLE_GENERATION",
+    "SAMPLE_TYPES",
+    "SEXES",
+    "SINGLE_CELL",
+    "Group",
+    "KeySpec",
+    "ModelRules",
+]
+
+Group = Literal["biological", "perturbational", "technical"]
+
+BULK = "gem-1-bulk"
+SINGLE_CELL = "gem-1-sc"
+
+SAMPLE_GENERATION = "sample generation"
+MEAN_ESTIMATION = "mean estimation"
+
+SEXES = ("male", "female")
+SAMPLE_TYPES = ("cell line", "organoid", "other", "primary cells", "primary tissue", "xenograft")
+PERTURBATION_TYPES = (
+    "coculture",
+    "compound",
+    "control",
+    "crispr",
+    "genetic",
+    "infection",
+    "other",
+    "overexpression",
+    "peptide or biologic",
+    "shrna",
+    "sirna",
+)
+LIBRARY_LAYOUTS = ("PAIRED", "SINGLE")
+PLATFORMS = ("illumina",)
+LIBRARY_SELECTIONS = (
+    "cDNA",
+    "polyA",
+    "PolyA",
+    "Oligo-dT",
+    "cDNA_oligo_dT",
+    "cDNA_randomPriming",
+    "Inverse rRNA",
+    "Inverse rRNA selection",
+    "RANDOM",
+    "RANDOM PCR",
+    "PCR",
+    "RT-PCR",
+    "size fractionation",
+    "repeat fractionation",
+    "Hybrid Selection",
+    "CAGE",
+    "RACE",
+    "MDA",
+    "HMPR",
+    "MF",
+    "MSLL",
+    "ChIP",
+    "ChIP-Seq",
+    "MNase",
+    "DNase",
+    "Reduced Representation",
+    "Restriction Digest",
+    "5-methylcytidine antibody",
+    "MBD2 protein methyl-CpG binding domain",
+    "padlock probes capture method",
+    "other",
+    "unspecified",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeySpec:
+    """One metadata key: how people call it, what it may hold, and what to say where a value does not fit."""
+
+    name: str
+    label: str
+    group: Group
+    help: str
+    example: str
+    choices: tuple[str, ...] = ()
+    ontology: Ontology | None = None
+
+
+_SPECS = (
+    KeySpec(
+        "tissue_ontology_id",
+        "Tissue",
+        "biological",
+        "Where in the body the sample is from: a term of UBERON.",
+        "UBERON:0002107",
+        ontology="UBERON",
+    ),
+    KeySpec(
+        "cell_type_ontology_id",
+        "Cell type",
+        "biological",
+        "A kind of cell: a term of the Cell Ontology (CL).",
+        "CL:0000236",
+        ontology="CL",
+    ),
+    KeySpec(
+        "cell_line_ontology_id",
+        "Cell line",
+        "biological",
+        "A cultured line: a record of Cellosaurus.",
+        "CVCL_0023",
+        ontology="CVCL",
+    ),
+    KeySpec(
+        "disease_ontology_id",
+        "Disease",
+        "biological",
+        "A disease: a term of MONDO. Leave it empty for healthy samples.",
+        "MONDO:0004992",
+        ontology="MONDO",
+    ),
+    KeySpec(
+        "sample_type",
+        "Sample type",
+        "biological",
+        "What kind of material was sequenced.",
+        "primary tissue",
+        choices=SAMPLE_TYPES,
+    ),
+    KeySpec(
+        "sex",
+        "Sex",
+        "biological",
+        "Sex of the donor. Left empty, each sample is drawn as one of both.",
+        "female",
+        choices=SEXES,
+    ),
+    KeySpec("age_years", "Age", "biological", "Age of the donor in years, 0 to 120.", "65"),
+    KeySpec(
+        "developmental_stage",
+        "Developmental stage",
+        "biological",
+        "Stage of life, in words or as a HsapDv term.",
+        "adult",
+    ),
+    KeySpec("ethnicity", "Ethnicity", "biological", "As recorded with the donor.", "Han Chinese"),
+    KeySpec("race", "Race", "biological", "As recorded with the donor.", "Asian"),
+    KeySpec("genotype", "Genotype", "biological", "Genotype in free words.", "TP53 -/-"),
+    KeySpec(
+        "perturbation_type",
+        "Perturbation type",
+        "perturbational",
+        "How the sample was treated.",
+        "compound",
+        choices=PERTURBATION_TYPES,
+    ),
+    KeySpec(
+        "perturbation_ontology_id",
+        "Perturbation",
+        "perturbational",
+        "With what: a compound (ChEBI or ChEMBL), a gene (Ensembl) or an organism (NCBI Taxonomy).",
+        "CHEBI:16681",
+    ),
+    KeySpec(
+        "perturbation_dose",
+        "Dose",
+        "perturbational",
+        "A number, a space, a unit.",
+        "10 um",
+    ),
+    KeySpec(
+        "perturbation_time",
+        "Time",
+        "perturbational",
+        "How long the sample was treated: a number, a space, a unit.",
+        "24 hours",
+    ),
+    KeySpec("study", "Study", "technical", "A BioProject, to imitate its technical habits.", "PRJNA123456"),
+    KeySpec(
+        "library_selection",
+        "Library selection",
+        "technical",
+        "How the RNA was selected, in ENA's words.",
+        "polyA",
+        choices=LIBRARY_SELECTIONS,
+    ),
+    KeySpec(
+        "library_layout",
+        "Library layout",
+        "technical",
+        "Reads from both ends of a fragment, or from one.",
+        "PAIRED",
+        choices=LIBRARY_LAYOUTS,
+    ),
+    KeySpec("platform", "Platform", "technical", "The sequencer's maker.", "illumina", choices=PLATFORMS),
+)
+
+KEYS = MappingProxyType({spec.name: spec for spec in _SPECS})
+"""Every metadata key of the contract, in the order in which people are asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRules:
+    """What the contract fixes for one baseline model."""
+
+    strategies: tuple[str, ...]
+    default_total_count: int
+
+
+MODEL_RULES = MappingProxyType(
+    {
+        BULK: ModelRules((SAMPLE_GENERATION, MEAN_ESTIMATION), 10_000_000),
+        SINGLE_CELL: ModelRules((MEAN_ESTIMATION,), 10_000),
+    }
+)

@@ -1,0 +1,76 @@
+"""Every limit and place that an installation may change, each with its default and a sentence.
+
+Values come from environment variables named ``SYNTHOME_<FIELD>``. The API key of the hosted service is
+no setting: it lives in a user's session alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+
+__all__ = ["REPOSITORY", "Settings", "settings"]
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one installation."""
+
+    snapshot_dir: Path = REPOSITORY / "ontology_cache"
+    """Folder of the ontology snapshot and its manifest."""
+    index_path: Path = REPOSITORY / "ontology_cache" / "terms.sqlite"
+    """The search index built from the snapshot on first start."""
+    data_dir: Path = REPOSITORY / ".synthome"
+    """Folder in which designs and finished runs are kept."""
+    max_samples: int = 10_000
+    """Most samples that one query may ask for."""
+    max_conditions: int = 200
+    """Most conditions that one query may hold."""
+    max_running: int = 2
+    """Predictions computed at the same time; further ones wait."""
+    max_waiting: int = 32
+    """Predictions that may wait; past that the service says it is busy."""
+    kept_bytes: int = 4_000_000_000
+    """Disk space for finished runs; the oldest are removed past it."""
+    prediction_memory_bytes: int = 1_000_000_000
+    """Memory for finished predictions kept at hand; the least recently used are read from disk again past it."""
+    max_body_bytes: int = 5_000_000
+    """Largest request that the HTTP API reads."""
+    hosted_url: str = "https://app.synthesize.bio"
+    """Base URL of the hosted Synthesize Bio service."""
+    self_hosted_url: str = ""
+    """Base URL of a self-hosted container that speaks the same contract; empty: none."""
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Read ``SYNTHOME_*`` variables; a value of the wrong type is a ``ValueError`` that names the variable."""
+        values: dict[str, object] = {}
+        for field in fields(cls):
+            name = f"SYNTHOME_{field.name.upper()}"
+            text = os.environ.get(name)
+            if text is None:
+                continue
+            try:
+                values[field.name] = _READERS[str(field.type)](text)
+            except ValueError as error:
+                message = f"{name}={text!r} is not a valid {field.type}"
+                raise ValueError(message) from error
+        return cls(**values)  # type: ignore[arg-type]
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "Path": lambda text: Path(text).expanduser(),
+    "int": int,
+    "str": str,
+}
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings.from_environment()
