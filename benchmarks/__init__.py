@@ -1,0 +1,1 @@
+"""Speed, measured beside the alternative in the same run. Ratios count; nothing here is a test."""

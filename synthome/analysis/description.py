@@ -1,0 +1,168 @@
+"""What a PCA plot and a heatmap show, measured and put into a sentence: for captions, and for those who cannot see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.cluster.hierarchy import fcluster
+from scipy.stats import f
+
+from synthome.analysis.clustering import Heatmap
+from synthome.analysis.principal_components import PCA
+from synthome.prediction import Prediction
+
+__all__ = ["adjusted_rand_index", "describe_heatmap", "describe_pca", "separation", "variance_between"]
+
+Array = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.intp]
+
+_APART = 0.5
+"""Silhouette from which a condition counts as standing apart: its samples are on average at least twice as far from
+the nearest other condition as from their own."""
+_SIGNIFICANCE = 0.01
+
+
+def describe_pca(pca: PCA, prediction: Prediction, components: tuple[int, int] = (1, 2)) -> str:
+    """Say whether the conditions separate in the plane shown, and along which component."""
+    if pca.n_components == 0:
+        return pca.degenerate
+    condition = np.asarray(prediction.condition, dtype=np.intp)
+    present, sizes = np.unique(condition, return_counts=True)
+    parts = [_say_separation(pca, prediction, components, present, sizes), pca.degenerate]
+    return " ".join(part for part in parts if part)
+
+
+def describe_heatmap(heatmap: Heatmap, prediction: Prediction) -> str:
+    """Say which genes and samples are shown, and whether the samples cluster by condition."""
+    n_genes, n_samples = heatmap.z.shape
+    if not n_genes:
+        return "No gene varies between these samples, so there is nothing to cluster."
+    what = f"z-scores of {_count(n_genes, 'gene')} in {_count(n_samples, 'sample')}"
+    if heatmap.n_available > n_samples:
+        what += f" (of {heatmap.n_available:,}, taken evenly)"
+    return f"{what}. {_say_clusters(heatmap, prediction)}"
+
+
+def variance_between(values: Array, labels: Labels) -> tuple[float, float]:
+    """Share of the variance of ``values`` that lies between groups (eta squared), and the p-value of that (ANOVA F).
+
+    The p-value is 1 where it is not defined: one group, or no group of two.
+    """
+    groups, index = np.unique(labels, return_inverse=True)
+    n, k = len(values), len(groups)
+    total = float(((values - values.mean()) ** 2).sum())
+    if k < 2 or n <= k or total == 0:
+        return (0.0 if k < 2 or total == 0 else 1.0), 1.0
+    means = np.bincount(index, values) / np.bincount(index)
+    within = float(((values - means[index]) ** 2).sum())
+    ratio = np.inf if within <= total * 1e-12 else ((total - within) / (k - 1)) / (within / (n - k))
+    return 1 - within / total, float(f.sf(ratio, k - 1, n - k))
+
+
+def separation(points: Array, labels: Labels) -> dict[int, float]:
+    """How far each group stands apart, -1 to 1: the mean simplified silhouette of its points.
+
+    For a point, ``(b - a) / max(a, b)`` with a the distance to the mean of the others of its group and b the distance
+    to the nearest other group's mean (Hruschka, Campello and de Castro, Information Sciences 2006, 176:1898). Groups
+    of one are left out.
+    """
+    groups, index, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    if len(groups) < 2:
+        return {}
+    means = np.stack([points[index == place].mean(axis=0) for place in range(len(groups))])
+    distance = np.linalg.norm(points[:, None, :] - means[None, :, :], axis=2)
+    rows = np.arange(len(points))
+    own = distance[rows, index] * sizes[index] / np.maximum(sizes[index] - 1, 1)
+    distance[rows, index] = np.inf
+    nearest = distance.min(axis=1)
+    larger = np.maximum(own, nearest)
+    silhouette = np.divide(nearest - own, larger, out=np.zeros(len(points)), where=larger > 0)
+    return {
+        int(group): float(silhouette[index == place].mean()) for place, group in enumerate(groups) if sizes[place] > 1
+    }
+
+
+def adjusted_rand_index(first: Labels, second: Labels) -> float:
+    """Agreement of two groupings, 1 for the same and 0 for chance (Hubert and Arabie, J. Classif. 1985, 2:193)."""
+    table = np.zeros((first.max() + 1, second.max() + 1))
+    np.add.at(table, (first, second), 1)
+
+    def pairs(counts: Array) -> float:
+        return float((counts * (counts - 1) / 2).sum())
+
+    together = pairs(table)
+    rows, columns, all_pairs = pairs(table.sum(axis=1)), pairs(table.sum(axis=0)), pairs(np.array([len(first)]))
+    expected = rows * columns / all_pairs if all_pairs else 0.0
+    most = (rows + columns) / 2
+    return 1.0 if most == expected else (together - expected) / (most - expected)
+
+
+def _say_separation(
+    pca: PCA, prediction: Prediction, components: tuple[int, int], present: Labels, sizes: Labels
+) -> str:
+    shares = " and ".join(_component(pca, c) for c in dict.fromkeys(components))
+    if len(present) == 1:
+        return f"All samples are of one condition; the axes show how they vary: {shares}."
+    if sizes.max() == 1:
+        return f"Each condition has one sample, so separation cannot be told from chance; shown are {shares}."
+    condition = np.asarray(prediction.condition, dtype=np.intp)
+    along = _separating(pca, components, condition)
+    plane = np.column_stack([pca.coordinates(c) for c in components])
+    apart = separation(plane, condition)
+    far = [prediction.condition_names[group] for group, value in apart.items() if value >= _APART]
+    if along and len(far) == len(apart):
+        which = "The conditions" if len(present) == 2 else f"All {len(apart)} conditions"
+        if len(apart) < len(present):
+            which = f"{which} of two or more samples"
+        return f"{which} separate along {' and '.join(_component(pca, c) for c in along)}."
+    if along and far:
+        others = "the others overlap" if len(apart) - len(far) > 1 else "the other does not"
+        return f"{_list(far)} {'stands' if len(far) == 1 else 'stand'} apart; {others} (shown are {shares})."
+    if along:
+        return f"The conditions differ along {' and '.join(_component(pca, c) for c in along)} but overlap."
+    return f"The conditions do not separate along {shares}."
+
+
+def _separating(pca: PCA, components: tuple[int, int], condition: Labels) -> list[int]:
+    """The components shown of which the condition explains at least half, and more than chance would."""
+    found = []
+    for component in sorted(set(components)):
+        if component > pca.n_components:
+            continue
+        explained, p = variance_between(pca.coordinates(component), condition)
+        if explained >= 0.5 and p < _SIGNIFICANCE:
+            found.append(component)
+    return found
+
+
+def _component(pca: PCA, component: int) -> str:
+    return f"PC{component} ({100 * pca.share(component):.0f} % of variance)"
+
+
+def _say_clusters(heatmap: Heatmap, prediction: Prediction) -> str:
+    condition = np.asarray(prediction.condition, dtype=np.intp)[heatmap.samples]
+    present, index, sizes = np.unique(condition, return_inverse=True, return_counts=True)
+    if len(present) == 1:
+        return "All samples are of one condition."
+    if heatmap.sample_tree is None or sizes.max() == 1:
+        return "Each condition has one sample."
+    found = fcluster(heatmap.sample_tree, len(present), "maxclust") - 1
+    agreement = adjusted_rand_index(index, found.astype(np.intp))
+    if agreement >= 0.9:
+        return "The samples cluster by condition."
+    if agreement >= 0.5:
+        return "The samples cluster by condition for the most part."
+    return "The samples do not cluster by condition."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _list(names: Sequence[str]) -> str:
+    """``A, B and C``, or the first three and how many more."""
+    if len(names) > 3:
+        return f"{', '.join(names[:3])} and {len(names) - 3} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

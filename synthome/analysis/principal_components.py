@@ -1,0 +1,128 @@
+"""Principal component analysis of log CPM over the most variable genes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.linalg import eigh
+
+from synthome.analysis.normalisation import FloatArray
+from synthome.analysis.variable_genes import variable_genes
+
+__all__ = ["PCA", "pca"]
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PCA:
+    """Principal components of n samples over g genes; k is at most what was asked for, and fewer where fewer exist.
+
+    Attributes
+    ----------
+    scores : float array, n x k
+        Coordinates of the samples, in log2(CPM + 1).
+    loadings : float array, g x k
+        Weight of each gene in each component; columns have length 1, and the largest weight is positive.
+    variance_explained : float array, k
+        Share of the variance of the genes used that lies along each component, 0 to 1, falling.
+    genes : Index, g
+        Ensembl ids of the genes used, the most variable first.
+    degenerate : str
+        Why there are fewer than two components, as a sentence for people; empty where there are two or more.
+    """
+
+    scores: Array
+    loadings: Array
+    variance_explained: Array
+    genes: pd.Index
+    degenerate: str = ""
+
+    @property
+    def n_components(self) -> int:
+        """How many components there are."""
+        return len(self.variance_explained)
+
+    def coordinates(self, component: int) -> Array:
+        """Scores of one component, counted from 1; zero for all samples where that component does not exist."""
+        if component <= self.n_components:
+            return self.scores[:, component - 1]
+        return np.zeros(len(self.scores))
+
+    def share(self, component: int) -> float:
+        """Variance explained by one component, counted from 1; zero where it does not exist."""
+        return float(self.variance_explained[component - 1]) if component <= self.n_components else 0.0
+
+
+def pca(
+    log_expression: FloatArray,
+    genes: pd.Index,
+    n_genes: int = 2000,
+    n_components: int = 10,
+    library_size: float | None = None,
+) -> PCA:
+    """Principal components of the ``n_genes`` most variable genes, centred and not scaled.
+
+    Exact: the eigenvectors of the smaller of the two product matrices, samples x samples or genes x genes. For 1,000
+    samples x 2,000 genes that is about twenty times faster than a full singular value decomposition.
+
+    Parameters
+    ----------
+    log_expression : float32 array, n x genes, in log2(CPM + 1)
+    genes : Index
+        Ensembl ids of its columns.
+    n_genes, n_components : int
+        How many genes to use and how many components to keep.
+    library_size : float, optional
+        Typical counts a sample, handed to :func:`~synthome.analysis.variable_genes.variable_genes`.
+    """
+    columns = variable_genes(log_expression, n_genes, library_size)
+    used = genes[columns]
+    values = log_expression[:, columns].astype(np.float64)
+    if not len(columns):
+        empty = np.zeros((len(values), 0))
+        return PCA(empty, np.zeros((0, 0)), np.zeros(0), used, _without_variance(len(values)))
+    values -= values.mean(axis=0)
+    eigenvalues, scores, loadings = _components(values, n_components)
+    signs = _signs(loadings)
+    total = float(np.einsum("ij,ij->", values, values))
+    reason = "" if len(eigenvalues) > 1 or n_components < 2 else _one_axis(len(values))
+    return PCA(scores * signs, loadings * signs, eigenvalues / total, used, reason)
+
+
+def _components(centred: Array, n_components: int) -> tuple[Array, Array, Array]:
+    """Eigenvalues, scores and loadings, largest first; components that are only rounding are left out."""
+    n, g = centred.shape
+    product = centred @ centred.T if n <= g else centred.T @ centred
+    size = len(product)
+    eigenvalues, vectors = eigh(product, subset_by_index=[max(size - n_components, 0), size - 1])
+    eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
+    kept = eigenvalues > eigenvalues[0] * size * np.finfo(float).eps
+    eigenvalues, vectors = eigenvalues[kept], vectors[:, kept]
+    lengths = np.sqrt(eigenvalues)
+    if n <= g:
+        return eigenvalues, vectors * lengths, centred.T @ (vectors / lengths)
+    return eigenvalues, centred @ vectors, vectors
+
+
+def _signs(loadings: Array) -> Array:
+    largest = np.argmax(np.abs(loadings), axis=0)
+    return np.where(loadings[largest, np.arange(loadings.shape[1])] < 0, -1.0, 1.0)
+
+
+def _without_variance(n_samples: int) -> str:
+    if n_samples < 2:
+        return "There is only one sample, so there is nothing to compare it with: ask for two or more."
+    return (
+        "All samples are identical, so there is no variance to show: "
+        "mean latents with mean estimation give every sample of a condition the same values."
+    )
+
+
+def _one_axis(n_samples: int) -> str:
+    if n_samples == 2:
+        return "There are only two samples, so one axis holds all that tells them apart."
+    return "All differences between the samples lie along one axis, so there is no second one."
