@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from synthome.errors import UnknownModelError
+from synthome.query.designs import Design, DesignCondition
 from synthome.query.schema import Query, read_query
 from synthome.query.vocabulary import BULK, MEAN_ESTIMATION, SAMPLE_GENERATION, SINGLE_CELL
 
-__all__ = ["example_query"]
+__all__ = ["EXAMPLES", "Example", "example_query"]
 
 
 def example_query(model_id: str) -> Query:
@@ -64,3 +67,61 @@ def example_query(model_id: str) -> Query:
         )
     message = f"There is no model '{model_id}'; the models are {BULK} and {SINGLE_CELL}."
     raise UnknownModelError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A ready-made design with what it teaches. ``slug`` names its picture."""
+
+    slug: str
+    title: str
+    teaches: str
+    design: Design
+
+
+def _tissue(term: str, num_samples: int, **values: str) -> DesignCondition:
+    return DesignCondition({"tissue_ontology_id": term, "sample_type": "primary tissue", **values}, num_samples)
+
+
+EXAMPLES = (
+    Example(
+        "liver-and-brain",
+        "Liver and brain",
+        "Two organs, ten samples each: the first principal component tells them apart.",
+        Design(
+            (_tissue("UBERON:0002107", 10), _tissue("UBERON:0000955", 10)),
+            BULK,
+            SAMPLE_GENERATION,
+            seed=7,
+            title="Liver and brain",
+        ),
+    ),
+    Example(
+        "women-and-men-in-blood",
+        "Women and men, in blood",
+        "One tissue, both sexes: a few genes of the X and Y chromosomes differ, the rest hardly does.",
+        Design(
+            (_tissue("UBERON:0000178", 10, sex="female"), _tissue("UBERON:0000178", 10, sex="male")),
+            BULK,
+            SAMPLE_GENERATION,
+            seed=7,
+            title="Women and men, in blood",
+        ),
+    ),
+    Example(
+        "three-blood-cells",
+        "T cell, B cell and monocyte",
+        "Single cells: thirty of each of three kinds of blood cell, and the genes that mark them.",
+        Design(
+            tuple(
+                DesignCondition({"cell_type_ontology_id": term, "tissue_ontology_id": "UBERON:0000178"}, 30)
+                for term in ("CL:0000084", "CL:0000236", "CL:0000576")
+            ),
+            SINGLE_CELL,
+            MEAN_ESTIMATION,
+            seed=7,
+            title="T cell, B cell and monocyte",
+        ),
+    ),
+)
+"""The examples of the Home page; each runs as it stands."""

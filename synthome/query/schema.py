@@ -7,227 +7,56 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from synthome.errors import FieldError, QueryError
-from synthome.ontology.terms import normalise_id
-from synthome.query import units
-from synthome.query.vocabulary import KEYS, MODEL_RULES, KeySpec
+from synthome.query.values import closest, refusal, shown, spelled, value_fault
+from synthome.query.vocabulary import KEYS, MODEL_RULES
 from synthome.settings import settings
 
 __all__ = [
-    "MAX_TEXT",
+    "MAX_SEED",
     "MAX_TOTAL_COUNT",
     "MIN_TOTAL_COUNT",
     "Condition",
     "Metadata",
     "Query",
     "check_for_model",
-    "closest",
     "read_query",
-    "value_fault",
 ]
 
-MAX_TEXT = 200
-"""Most characters of a free-text value."""
 MIN_TOTAL_COUNT = 1_000
 MAX_TOTAL_COUNT = 1_000_000_000
 """Bounds of the library size: below, counts say nothing; above, sums no longer fit 32-bit counts."""
 MAX_SEED = 2**53 - 1
 """Largest seed: the largest integer that JSON carries without loss everywhere."""
-_SHOWN = 60
-"""Most characters of a wrong value that a message repeats."""
 
 
-def closest(value: str, allowed: tuple[str, ...]) -> str | None:
-    """The allowed value that ``value`` most likely means, or ``None`` where none is near.
-
-    >>> closest("femal", ("male", "female")), closest("elephant", ("male", "female"))
-    ('female', None)
-    """
-    folded = value.strip().lower()
-    by_folded: dict[str, str] = {}
-    for choice in allowed:
-        by_folded.setdefault(choice.lower(), choice)
-    if folded in by_folded:
-        return by_folded[folded]
-    starts = [choice for low, choice in by_folded.items() if folded and low.startswith(folded)]
-    if starts:
-        return starts[0]
-    if len(folded) > _SHOWN:
-        return None
-    best = process.extractOne(
-        folded, list(by_folded), scorer=OSA.normalized_similarity, processor=None, score_cutoff=0.6
-    )
-    return by_folded[best[0]] if best else None
+def _refused(key: str, value: object, allowed: str, suggestion: str | None = None) -> PydanticCustomError:
+    return _error(refusal(key, value, allowed, suggestion))
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    text = value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
-    text = " ".join(text.split())
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text):,} characters)"
-
-
-def _fault(message: str, *, allowed: str, suggestion: str | None = None) -> PydanticCustomError:
-    context = {"allowed": allowed, "suggestion": suggestion}
-    return PydanticCustomError("synthome", "{message}", {"message": message, **context})
-
-
-def _told(key: str, value: object, allowed: str, suggestion: str | None = None) -> PydanticCustomError:
-    message = f"{key}: '{_shown(value)}' is not allowed; {allowed}"
-    if suggestion is not None:
-        message += f"; did you mean {suggestion}?"
-    return _fault(message, allowed=allowed, suggestion=suggestion)
-
-
-# What each metadata key accepts -------------------------------------------------------------------------------------
-
-_Checked = tuple[bool, str, str | None]
-"""Whether a value fits, what would, and the value that was likely meant."""
-
-
-def _choice(spec: KeySpec, value: str) -> _Checked:
-    allowed = " or ".join(spec.choices) if len(spec.choices) == 2 else ", ".join(spec.choices)
-    return value in spec.choices, allowed, closest(value, spec.choices)
-
-
-_TERM_FORMS: dict[str, re.Pattern[str]] = {
-    "UBERON": re.compile(r"UBERON:[0-9]{7}"),
-    "CL": re.compile(r"CL:[0-9]{7}"),
-    "MONDO": re.compile(r"MONDO:[0-9]{7}"),
-    "CVCL": re.compile(r"CVCL_[0-9A-Z]{4}"),
-}
-_TERM_NAMES = {"UBERON": "a UBERON id", "CL": "a CL id", "MONDO": "a MONDO id", "CVCL": "a Cellosaurus id"}
-
-
-def _term(spec: KeySpec, value: str) -> _Checked:
-    ontology = spec.ontology or ""
-    form = _TERM_FORMS[ontology]
-    normal = normalise_id(value)
-    suggestion = normal if normal is not None and form.fullmatch(normal) else None
-    return form.fullmatch(value) is not None, f"{_TERM_NAMES[ontology]} such as {spec.example}", suggestion
-
-
-_PERTURBATION = re.compile(r"ENSG[0-9]{11}|CHEBI:[0-9]{1,7}|CHEMBL[0-9]{1,8}|[0-9]{1,8}")
-
-
-def _perturbation(_: KeySpec, value: str) -> _Checked:
-    squashed = re.sub(r"[\s_]", "", value).upper()
-    candidates = (
-        normalise_id(value),
-        squashed,
-        squashed.removeprefix("NCBITAXON:"),
-        squashed.replace("CHEMBL:", "CHEMBL"),
-    )
-    suggestion = next((c for c in candidates if c is not None and _PERTURBATION.fullmatch(c)), None)
-    allowed = (
-        "an Ensembl gene (ENSG00000156127), a ChEBI id (CHEBI:16681), a ChEMBL id (CHEMBL1234567) "
-        "or an NCBI Taxonomy id (9606)"
-    )
-    return _PERTURBATION.fullmatch(value) is not None, allowed, suggestion
-
-
-def _dose(spec: KeySpec, value: str) -> _Checked:
-    allowed = f"a number, a space and a unit, such as {spec.example}; units: {', '.join(units.DOSE_UNITS)}"
-    return units.read_dose(value) is not None, allowed, units.suggest_dose(value)
-
-
-def _time(spec: KeySpec, value: str) -> _Checked:
-    allowed = f"a number, a space and a unit, such as {spec.example}; units: {', '.join(units.TIME_UNITS)}"
-    return units.read_time(value) is not None, allowed, units.suggest_time(value)
-
-
-_AGE = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
-MAX_AGE = 120
-
-
-def _age(_: KeySpec, value: str) -> _Checked:
-    fits = _AGE.fullmatch(value) is not None and float(value) <= MAX_AGE
-    number = re.match(r"\s*([0-9]{1,3}(?:\.[0-9]{1,3})?)\s*(?:y|yr|yrs|years?)?\s*$", value, re.IGNORECASE)
-    suggestion = number.group(1) if number and float(number.group(1)) <= MAX_AGE else None
-    return fits, f"a number of years from 0 to {MAX_AGE}", suggestion
-
-
-_STUDY = re.compile(r"PRJ(?:NA|EB|DB)[0-9]{1,9}")
-
-
-def _study(spec: KeySpec, value: str) -> _Checked:
-    upper = re.sub(r"\s", "", value).upper()
-    return (
-        _STUDY.fullmatch(value) is not None,
-        f"a BioProject id such as {spec.example}",
-        upper if _STUDY.fullmatch(upper) else None,
-    )
-
-
-def _text(_: KeySpec, value: str) -> _Checked:
-    fits = value == value.strip() and 0 < len(value) <= MAX_TEXT and value.isprintable()
-    tidy = " ".join(value.split())
-    suggestion = tidy if 0 < len(tidy) <= MAX_TEXT and tidy.isprintable() else None
-    return fits, f"one line of text of 1 to {MAX_TEXT} characters", suggestion
-
-
-_SPECIAL: dict[str, Callable[[KeySpec, str], _Checked]] = {
-    "age_years": _age,
-    "perturbation_ontology_id": _perturbation,
-    "perturbation_dose": _dose,
-    "perturbation_time": _time,
-    "study": _study,
-}
-
-
-def _check(spec: KeySpec, value: str) -> _Checked:
-    if spec.choices:
-        return _choice(spec, value)
-    if spec.ontology is not None:
-        return _term(spec, value)
-    return _SPECIAL.get(spec.name, _text)(spec, value)
+def _error(fault: FieldError) -> PydanticCustomError:
+    """``fault`` as pydantic carries it up, to be told with its place in the query."""
+    context = {"message": fault.message, "allowed": fault.allowed, "suggestion": fault.suggestion}
+    return PydanticCustomError("synthome", "{message}", context)
 
 
 def _validator(key: str) -> BeforeValidator:
-    spec = KEYS[key]
-
-    def validate(value: object) -> str | None:
+    def validate(value: object) -> object:
         if value is None:
             return None
-        if key == "age_years" and isinstance(value, (int, float)) and not isinstance(value, bool):
-            value = f"{value:g}"
-        if key == "perturbation_ontology_id" and isinstance(value, int) and not isinstance(value, bool):
-            value = str(value)
-        if not isinstance(value, str):
-            raise _told(key, value, f"text such as '{spec.example}'")
-        fits, allowed, suggestion = _check(spec, value)
-        if not fits:
-            raise _told(key, value, allowed, suggestion)
+        value = spelled(key, value)
+        fault = value_fault(key, value)
+        if fault is not None:
+            raise _error(fault)
         return value
 
     return BeforeValidator(validate)
-
-
-def value_fault(key: str, value: str) -> FieldError | None:
-    """What is wrong with ``value`` under the metadata key ``key``, or ``None`` where it fits.
-
-    >>> print(value_fault("sex", "femal"))
-    sex: 'femal' is not allowed; male or female; did you mean female?
-    """
-    fits, allowed, suggestion = _check(KEYS[key], value)
-    if fits:
-        return None
-    message = str(_told(key, value, allowed, suggestion).message())
-    return FieldError(key, key, _shown(value), message, allowed, suggestion)
-
-
-# The objects --------------------------------------------------------------------------------------------------------
 
 
 class _Strict(BaseModel):
@@ -273,9 +102,9 @@ def _whole_number(key: str, minimum: int, maximum: Callable[[], int]) -> BeforeV
         if isinstance(value, bool) or not isinstance(value, int):
             number = value.strip() if isinstance(value, str) else ""
             fits = number.isascii() and number.isdigit() and len(number) < 20 and minimum <= int(number) <= most
-            raise _told(key, value, allowed, number if fits else None)
+            raise _refused(key, value, allowed, number if fits else None)
         if not minimum <= value <= most:
-            raise _told(key, value, allowed)
+            raise _refused(key, value, allowed)
         return value
 
     return BeforeValidator(validate)
@@ -283,7 +112,7 @@ def _whole_number(key: str, minimum: int, maximum: Callable[[], int]) -> BeforeV
 
 def _some_conditions(value: object) -> object:
     if not isinstance(value, (list, tuple)) or not value:
-        raise _told("inputs", value, "a list of one or more conditions")
+        raise _refused("inputs", value, "a list of one or more conditions")
     return value
 
 
@@ -291,14 +120,14 @@ def _strategy(value: object) -> object:
     if value in ("sample generation", "mean estimation"):
         return value
     choices = ("sample generation", "mean estimation")
-    raise _told("sampling_strategy", value, " or ".join(choices), closest(str(value), choices))
+    raise _refused("sampling_strategy", value, " or ".join(choices), closest(str(value), choices))
 
 
 def _true_or_false(value: object) -> object:
     if isinstance(value, bool):
         return value
     guess = {"true": "true", "false": "false"}.get(str(value).strip().lower())
-    raise _told("deterministic_latents", value, "true or false", guess)
+    raise _refused("deterministic_latents", value, "true or false", guess)
 
 
 class Condition(_Strict):
@@ -344,8 +173,6 @@ class Query(_Strict):
         return body
 
 
-# Reading and telling ------------------------------------------------------------------------------------------------
-
 _QUERY_KEYS = tuple(Query.model_fields)
 _CONDITION_KEYS = tuple(Condition.model_fields)
 _METADATA_KEYS = tuple(KEYS)
@@ -361,8 +188,8 @@ def read_query(body: object, model_id: str | None = None) -> Query:
         With one entry a fault: the path, the value, what is allowed, and the closest valid value.
     """
     if not isinstance(body, Mapping):
-        message = f"query: '{_shown(body)}' is not allowed; a JSON object with sampling_strategy and inputs"
-        raise QueryError([FieldError("", "query", _shown(body), message, "a JSON object")])
+        message = f"query: '{shown(body)}' is not allowed; a JSON object with sampling_strategy and inputs"
+        raise QueryError([FieldError("", "query", shown(body), message, "a JSON object")])
     try:
         query = Query.model_validate(body)
     except ValidationError as error:
@@ -412,7 +239,7 @@ def _field_error(detail: ErrorDetails) -> FieldError:
     location = detail["loc"]
     path = ".".join(str(part) for part in location)
     key = next((part for part in reversed(location) if isinstance(part, str)), "query")
-    value = _shown(detail["input"])
+    value = shown(detail["input"])
     context = detail.get("ctx", {})
     if detail["type"] == "synthome":
         return FieldError(path, key, value, context["message"], context["allowed"], context["suggestion"])
@@ -420,7 +247,7 @@ def _field_error(detail: ErrorDetails) -> FieldError:
         known = _METADATA_KEYS if "metadata" in location[:-1] else _CONDITION_KEYS if len(location) > 1 else _QUERY_KEYS
         suggestion = _KNOWN_ALIASES.get(key) or closest(key, known)
         suggestion = suggestion if suggestion in known else None
-        message = f"{_shown(key)}: unknown key; allowed: {', '.join(known)}"
+        message = f"{shown(key)}: unknown key; allowed: {', '.join(known)}"
         if suggestion is not None:
             message += f"; did you mean {suggestion}?"
         return FieldError(path, key, value, message, ", ".join(known), suggestion)

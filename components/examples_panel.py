@@ -1,0 +1,73 @@
+"""Examples that run with one click, each with the picture that it gives; and where the user left off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from components.predicting import follow_run, pending_run, show_last_failure, start_run
+from components.session import design, set_design, workspace
+from components.words import as_text, counted
+from synthome.query.designs import Design
+from synthome.query.examples import EXAMPLES
+from synthome.runs import RunState, default_runner
+
+__all__ = ["continue_panel", "examples_panel"]
+
+_PICTURES = Path(__file__).parent / "pictures"
+_RECENT = 3
+
+
+def examples_panel() -> None:
+    """One card an example: picture, sentence, button."""
+    st.subheader("Try one", anchor=False)
+    waiting = pending_run() is not None
+    with st.grid(len(EXAMPLES), min_column_width=260):
+        for example in EXAMPLES:
+            with st.container(border=True, height="stretch"):
+                picture = _PICTURES / f"{example.slug}.{_theme()}.png"
+                if picture.exists():
+                    st.image(str(picture), alt=f"PCA of the example: {example.teaches}", width="stretch")
+                st.markdown(f"**{example.title}**")
+                st.caption(example.teaches)
+                st.button(
+                    f"Run “{example.title}”",
+                    key=f"example:{example.slug}",
+                    icon=":material/play_arrow:",
+                    width="stretch",
+                    disabled=waiting,
+                    on_click=_run_example,
+                    args=(example.design,),
+                )
+    follow_run()
+    show_last_failure()
+
+
+def _theme() -> str:
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def _run_example(example: Design) -> None:
+    start_run(example)
+
+
+def continue_panel() -> None:
+    """Start from nothing, go on with the design, or open a recent run."""
+    st.subheader("Or go on", anchor=False)
+    begun = design()
+    with st.container(horizontal=True):
+        if begun.conditions:
+            words = begun.title or counted(len(begun.conditions), "condition")
+            st.page_link("pages/design.py", label=f"Continue the design: {as_text(words)}", icon=":material/edit_note:")
+        if st.button("Start from nothing", type="primary", icon=":material/add:"):
+            set_design(Design())
+            st.switch_page("pages/design.py")
+    done = [run for run in default_runner().runs(workspace()) if run.state is RunState.DONE]
+    for run in done[:_RECENT]:
+        st.page_link(
+            "pages/results.py",
+            label=f"{as_text(run.title)} · {counted(run.query.num_samples, 'sample')} · {run.created:%d %B, %H:%M}",
+            icon=":material/scatter_plot:",
+            query_params={"run": run.id},
+        )

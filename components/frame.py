@@ -1,0 +1,41 @@
+"""What every page stands in: the title, the navigation, the preparation, the watch over running predictions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from components.predicting import watch_runs
+from components.preparation import wait_until_ready
+
+__all__ = ["run_page"]
+
+_ICON = Path(__file__).parent / "pictures" / "icon.png"
+
+_PAGES = (
+    ("home", "Home", "home", "What this is, and examples that run at once."),
+    ("design", "Design", "edit_note", "Describe samples and predict."),
+    ("results", "Results", "scatter_plot", "Look at a prediction, compare its conditions, download it."),
+    ("ontologies", "Ontologies", "account_tree", "Find terms and walk through their relatives."),
+    ("runs", "Runs", "history", "Everything made so far."),
+    ("learn", "Learn", "school", "Short lessons on live data."),
+    ("settings", "Settings", "settings", "Who answers; ontology versions; licences."),
+)
+_FOLLOWING = ("", "design", "learn", "results")
+"""Pages that show a run's progress themselves; Home's path is empty."""
+
+
+def run_page() -> None:
+    """Draw the frame and the page that the user is on."""
+    st.set_page_config(page_title="Synthome", page_icon=str(_ICON), layout="wide")
+    page = st.navigation(
+        [
+            st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", help=help, default=name == "home")
+            for name, title, icon, help in _PAGES
+        ],
+        position="top",
+    )
+    wait_until_ready()
+    watch_runs(_FOLLOWING, page.url_path)
+    page.run()

@@ -1,0 +1,56 @@
+"""Heatmap of a run."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from components.analyses import heatmap_of, prediction_of, screen_theme
+from components.figure import figure
+from synthome.analysis import describe_heatmap
+from synthome.analysis.figures import Theme, heatmap_figure
+from synthome.runs import Run
+
+__all__ = ["heatmap_overview", "heatmap_panel"]
+
+_OVERVIEW_GENES = 30
+_DEFAULT_GENES = 50
+
+
+def heatmap_overview(run: Run) -> None:
+    """The genes that vary most."""
+    prediction = prediction_of(run)
+    cells = heatmap_of(run, _OVERVIEW_GENES)
+    chart = heatmap_figure(cells, prediction, theme=screen_theme())
+    figure("heatmap_overview", chart, describe_heatmap(cells, prediction))
+
+
+def heatmap_panel(run: Run) -> None:
+    """A chosen number of the genes that vary most, with its files."""
+    prediction = prediction_of(run)
+    chart, controls = st.columns([3, 1], gap="medium")
+    with controls:
+        n_genes = st.select_slider(
+            "Most variable genes shown",
+            [10, 20, 30, 50, 75, 100, 150, 200],
+            value=_DEFAULT_GENES,
+            key="heatmap_genes",
+            persist_state="session",
+        )
+        dendrograms = st.toggle("Dendrograms", value=True, key="heatmap_dendrograms", persist_state="session")
+        st.caption(
+            "Each row is a gene: its level in a sample against its mean over all samples, in standard deviations."
+        )
+    cells = heatmap_of(run, n_genes)
+
+    def draw(theme: Theme) -> go.Figure:
+        return heatmap_figure(cells, prediction, dendrograms=dendrograms, theme=theme)
+
+    with chart:
+        figure(
+            "heatmap",
+            draw(screen_theme()),
+            describe_heatmap(cells, prediction),
+            title=run.title,
+            for_file=lambda: draw("light"),
+        )

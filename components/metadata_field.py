@@ -1,0 +1,126 @@
+"""One metadata key of one condition as a field: the right widget, the model's mark, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from components.session import change_design, design, label_of
+from components.term_picker import Picked, term_picker
+from components.words import as_text
+from synthome.ontology import default_index
+from synthome.ontology.terms import Ontology
+from synthome.query.designs import DesignCondition
+from synthome.query.values import value_fault
+from synthome.query.support import Support
+from synthome.query.units import suggest_dose, suggest_time
+from synthome.query.vocabulary import KEYS, KeySpec
+
+__all__ = ["metadata_field", "set_value"]
+
+_FEW = 3
+"""Up to so many choices stand side by side; more make a list."""
+_PLACEHOLDERS = {
+    "tissue_ontology_id": "e.g. liver",
+    "cell_type_ontology_id": "e.g. T cell",
+    "cell_line_ontology_id": "e.g. HeLa",
+    "disease_ontology_id": "e.g. asthma",
+    "perturbation_ontology_id": "e.g. dexamethasone, or an id",
+}
+_SPELLINGS = {"perturbation_dose": suggest_dose, "perturbation_time": suggest_time}
+"""Keys whose usual spellings are turned into the contract's while they are entered."""
+
+
+def set_value(uid: str, key: str, value: str | None) -> None:
+    """Set a key of the condition ``uid``, as typed."""
+    change_design(lambda current: current.with_condition(current.condition(uid).with_value(key, value)))
+
+
+def metadata_field(condition: DesignCondition, key: str, fault: str, support: Support | None) -> None:
+    """Draw the field of ``key``. ``fault`` is one sentence about its value, or empty."""
+    spec = KEYS[key]
+    if spec.ontology is not None or key == "perturbation_ontology_id":
+        _term_field(condition, spec, fault, support)
+        return
+    widget_key = f"{key}:{condition.uid}"
+    value = condition.values.get(key)
+    if st.session_state.get(widget_key) != value:
+        st.session_state[widget_key] = value
+    _native_widget(condition.uid, spec, widget_key)
+    if fault:
+        st.caption(f":red[{as_text(fault)}]")
+        _offer_suggestion(condition, key)
+    elif support is not None and support.status != "known":
+        st.caption(as_text(support.reason))
+
+
+def _native_widget(uid: str, spec: KeySpec, widget_key: str) -> None:
+    report = partial(_report, uid, spec.name, widget_key)
+    if not spec.choices:
+        st.text_input(spec.label, key=widget_key, on_change=report, placeholder=f"e.g. {spec.example}", help=spec.help)
+    elif len(spec.choices) <= _FEW:
+        st.segmented_control(spec.label, spec.choices, key=widget_key, on_change=report, help=spec.help)
+    else:
+        st.selectbox(
+            spec.label, spec.choices, key=widget_key, index=None, on_change=report, placeholder="any", help=spec.help
+        )
+
+
+def _report(uid: str, key: str, widget_key: str) -> None:
+    value = st.session_state[widget_key]
+    spell = _SPELLINGS.get(key)
+    if value and spell is not None and value_fault(key, value.strip()) is not None:
+        value = spell(value) or value
+    set_value(uid, key, value)
+
+
+def _offer_suggestion(condition: DesignCondition, key: str) -> None:
+    fault = value_fault(key, condition.values.get(key, ""))
+    if fault is not None and fault.suggestion is not None:
+        st.button(
+            f"Use “{as_text(fault.suggestion)}”",
+            key=f"suggest:{key}:{condition.uid}",
+            type="tertiary",
+            on_click=set_value,
+            args=(condition.uid, key, fault.suggestion),
+        )
+
+
+def _term_field(condition: DesignCondition, spec: KeySpec, fault: str, support: Support | None) -> None:
+    value = condition.values.get(spec.name, "")
+    ontologies: tuple[Ontology, ...] = (spec.ontology,) if spec.ontology is not None else ("CHEBI",)
+    term_picker(
+        spec.label,
+        key=f"pick:{spec.name}:{condition.uid}",
+        picked=Picked(
+            value,
+            label_of(value) or "",
+            support.status if support is not None else "",
+            support.reason if support is not None else "",
+        ),
+        on_pick=_on_pick(condition.uid, spec.name, ontologies),
+        ontologies=ontologies,
+        model_id=design().model_id,
+        placeholder=_PLACEHOLDERS[spec.name],
+        help=spec.help,
+        error=fault,
+    )
+
+
+def _on_pick(uid: str, key: str, ontologies: tuple[Ontology, ...]) -> Callable[[str], None]:
+    def pick(text: str) -> None:
+        set_value(uid, key, _meant(text, ontologies))
+
+    return pick
+
+
+def _meant(text: str, ontologies: tuple[Ontology, ...]) -> str:
+    """The id of the term that ``text`` names exactly, else ``text`` as it stands."""
+    index = default_index()
+    term = index.term(text)
+    if term is not None and term.ontology in ontologies:
+        return term.id
+    best = next(iter(index.search(text[:300], ontologies, 1)), None)
+    return best.term.id if best is not None and best.kind in ("id", "label", "synonym") else text

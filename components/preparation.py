@@ -1,0 +1,79 @@
+"""Getting ready: the term index and the models are prepared once a process, in the background, visibly."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from synthome.errors import SynthomeError
+from synthome.ontology import open_index
+from synthome.runs import MODEL_IDS, vocabulary_for
+
+__all__ = ["begin", "wait_until_ready"]
+
+_LOG = logging.getLogger(__name__)
+_PATIENCE = 0.2
+"""Seconds that a page waits for the end of the preparation before it draws a progress bar instead."""
+
+
+@dataclass
+class _Preparation:
+    """How far it has come; written by its thread alone."""
+
+    fraction: float = 0.0
+    activity: str = "Starting"
+    error: str = ""
+    ready: threading.Event = field(default_factory=threading.Event)
+
+    def report(self, fraction: float, activity: str) -> None:
+        self.fraction, self.activity = fraction, activity
+
+    def run(self) -> None:
+        try:
+            open_index(self.report)
+        except SynthomeError as error:
+            self.error = str(error)
+            _LOG.exception("The term index could not be prepared")
+            return
+        self.ready.set()
+        for model_id in MODEL_IDS:
+            vocabulary_for(model_id)
+
+
+_lock = threading.Lock()
+_current: _Preparation | None = None
+
+
+def begin() -> _Preparation:
+    """Start preparing, unless that was done; a preparation that failed is tried again."""
+    global _current
+    with _lock:
+        if _current is None or _current.error:
+            _current = _Preparation()
+            threading.Thread(target=_current.run, name="preparation", daemon=True).start()
+        return _current
+
+
+def wait_until_ready() -> None:
+    """Return at once when everything is ready; otherwise show how far it is and stop the page there."""
+    preparation = begin()
+    if preparation.ready.wait(_PATIENCE):
+        return
+    _progress(preparation)
+    st.stop()
+
+
+@st.fragment(run_every=0.3)
+def _progress(preparation: _Preparation) -> None:
+    if preparation.ready.is_set():
+        st.rerun()
+    if preparation.error:
+        st.error(preparation.error, title="The ontologies could not be read")
+        if st.button("Try again"):
+            st.rerun()
+        return
+    st.progress(min(preparation.fraction, 1.0), text=f"{preparation.activity} …")
+    st.caption("The first start builds the search index of the ontologies. It takes a few seconds, once.")

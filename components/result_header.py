@@ -1,0 +1,108 @@
+"""What a result is: its title, its size, who answered, and what was applied to each condition."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.analyses import prediction_of
+from components.predicting import await_run, follow_run
+from components.runs_panel import redesign
+from components.session import label_of, workspace
+from components.words import as_text, counted
+from synthome.errors import RunNotFoundError
+from synthome.prediction import Prediction
+from synthome.query.vocabulary import KEYS
+from synthome.runs import Run, RunState, default_runner
+
+__all__ = ["chosen_run", "result_header", "unfinished"]
+
+_RUN = "run"
+
+
+def chosen_run() -> Run | None:
+    """The run that the link names, else the one last looked at, else the newest that is done."""
+    runner = default_runner()
+    asked = st.query_params.get(_RUN) or st.session_state.get("shown_run")
+    if asked:
+        try:
+            run = runner.get(workspace(), asked)
+        except RunNotFoundError:
+            st.warning(
+                "That result is not in this browser's workspace. Here is the newest one instead.",
+                icon=":material/search_off:",
+            )
+        else:
+            st.session_state["shown_run"] = run.id
+            st.query_params[_RUN] = run.id
+            return run
+    return next((run for run in runner.runs(workspace()) if run.state is RunState.DONE), None)
+
+
+def result_header(run: Run) -> None:
+    """Title, summary, what was applied, and ways on."""
+    prediction = prediction_of(run)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(as_text(run.title), width="content")
+        if st.button("Redesign", icon=":material/edit_note:", help="Change the design and predict again"):
+            redesign(run)
+    provenance = prediction.provenance
+    extrapolated = _extrapolated(prediction)
+    words = [
+        counted(len(prediction.expression), "sample"),
+        counted(len(prediction.condition_names), "condition"),
+        counted(prediction.expression.shape[1], "gene"),
+        as_text(provenance.model_version),
+        f"seed {provenance.seed}" if provenance.seed is not None else "seed chosen by the service",
+        f"extrapolated: {', '.join(map(as_text, extrapolated))}" if extrapolated else "extrapolated: nothing",
+    ]
+    st.caption(" · ".join(words))
+    for warning in dict.fromkeys([*provenance.warnings, *(w for c in provenance.conditions for w in c.warnings)]):
+        st.warning(as_text(warning), icon=":material/warning:")
+    if run.error is not None:
+        st.warning(as_text(run.error.message), icon=":material/save:")
+    _what_was_applied(prediction)
+
+
+def _extrapolated(prediction: Prediction) -> list[str]:
+    supports = [support for condition in prediction.provenance.conditions for support in condition.supports]
+    values = [support.value for support in supports if support.status == "extrapolated"]
+    return list(dict.fromkeys(label_of(value) or value for value in values))
+
+
+def _what_was_applied(prediction: Prediction) -> None:
+    rows = [
+        {
+            "Condition": name,
+            "Field": KEYS[support.key].label if support.key in KEYS else support.key,
+            "Value": label_of(support.value) or support.value,
+            "Applied": support.status,
+            "Confidence": support.confidence,
+            "Why": support.reason,
+        }
+        for name, condition in zip(prediction.condition_names, prediction.provenance.conditions, strict=False)
+        for support in condition.supports
+    ]
+    if not rows:
+        return
+    with st.expander("What was applied", icon=":material/rule:"):
+        st.dataframe(
+            rows,
+            hide_index=True,
+            column_config={
+                "Confidence": st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="%.2f"),
+            },
+            alt="For each condition and field: what the model made of the value, and why",
+        )
+
+
+def unfinished(run: Run) -> None:
+    """Why a run has no result (yet), and what to do."""
+    st.title(as_text(run.title))
+    if run.state.finished:
+        why = run.error.message if run.error is not None else "It was cancelled."
+        st.error(as_text(why), title="This run has no result", icon=":material/error:")
+        if st.button("Redesign", icon=":material/edit_note:"):
+            redesign(run)
+        return
+    await_run(run)
+    follow_run()

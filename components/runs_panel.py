@@ -1,0 +1,66 @@
+"""Everything made so far: open, rename, redesign, delete."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.predicting import RESULTS_PAGE
+from components.session import set_design, workspace
+from components.words import as_text, counted
+from synthome.query.designs import design_from_query
+from synthome.runs import Run, RunState, default_runner
+
+__all__ = ["redesign", "runs_panel"]
+
+_STATES = {
+    RunState.QUEUED: ("waiting", "blue"),
+    RunState.RUNNING: ("running", "blue"),
+    RunState.DONE: ("done", "green"),
+    RunState.FAILED: ("failed", "red"),
+    RunState.CANCELLED: ("cancelled", "gray"),
+}
+
+
+def runs_panel() -> None:
+    """A card for each run of this workspace, newest first."""
+    runs = default_runner().runs(workspace())
+    if not runs:
+        st.info("Nothing yet. What you predict is kept here.", icon=":material/history:")
+        st.page_link("pages/design.py", label="Design an experiment", icon=":material/edit_note:")
+        return
+    with st.grid("auto", min_column_width=320):
+        for run in runs:
+            with st.container(border=True, key=f"run_{run.id}", height="stretch"):
+                _card(run)
+
+
+def _card(run: Run) -> None:
+    words, colour = _STATES[run.state]
+    st.markdown(f"**{as_text(run.title)}** :{colour}-badge[{words}]")
+    st.caption(
+        f"{counted(run.query.num_samples, 'sample')}, {counted(len(run.query.inputs), 'condition')}, {run.model_id}, "
+        f"{run.created:%d %B %Y, %H:%M} UTC"
+    )
+    if run.error is not None:
+        st.caption(f":red[{as_text(run.error.message)}]")
+    with st.container(horizontal=True, gap="small"):
+        if run.state is RunState.DONE and st.button("Open", key=f"open:{run.id}", icon=":material/scatter_plot:"):
+            st.switch_page(RESULTS_PAGE, query_params={"run": run.id})
+        if st.button("Redesign", key=f"redesign:{run.id}", icon=":material/edit_note:"):
+            redesign(run)
+        with st.popover("Rename", icon=":material/label:"):
+            title = st.text_input("New title", value=run.title, key=f"title:{run.id}", max_chars=200)
+            if st.button("Rename", key=f"rename:{run.id}"):
+                default_runner().rename(workspace(), run.id, title)
+                st.rerun()
+        with st.popover("Delete", icon=":material/delete:"):
+            st.markdown("Its numbers are then gone for good. The design can be asked again with the same seed.")
+            if st.button("Delete this run", key=f"delete:{run.id}"):
+                default_runner().delete(workspace(), run.id)
+                st.rerun()
+
+
+def redesign(run: Run) -> None:
+    """Make the run's query the current design, and go there."""
+    set_design(design_from_query(run.query, run.model_id, run.condition_names, run.title))
+    st.switch_page("pages/design.py")

@@ -1,0 +1,68 @@
+"""What belongs to one user: her workspace, her design, and the run that she looks at.
+
+The design in the session is the truth; widgets show it and report changes to it. Each change is also kept on disk under
+the workspace, so that a reloaded browser finds it again. The workspace is named by a cookie that the server sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from synthome.errors import QueryError
+from synthome.ontology import default_index
+from synthome.query.designs import Design, design_from_json
+from synthome.runs import default_drafts
+from synthome.runs.workspaces import COOKIE, is_workspace, new_workspace
+
+__all__ = ["change_design", "design", "label_of", "set_design", "workspace"]
+
+_WORKSPACE = "workspace"
+_DESIGN = "design"
+
+
+def workspace() -> str:
+    """The workspace of this browser; of this session alone where the browser keeps no cookies."""
+    if _WORKSPACE not in st.session_state:
+        named = st.context.cookies.get(COOKIE, "")
+        st.session_state[_WORKSPACE] = named if is_workspace(named) else new_workspace()
+    return str(st.session_state[_WORKSPACE])
+
+
+def design() -> Design:
+    """The design being written: this session's, else the one kept on disk, else an empty one."""
+    if _DESIGN not in st.session_state:
+        st.session_state[_DESIGN] = _kept_design()
+    kept = st.session_state[_DESIGN]
+    assert isinstance(kept, Design)  # noqa: S101 - only set_design and _kept_design write it
+    return kept
+
+
+def _kept_design() -> Design:
+    body = default_drafts().load_draft(workspace())
+    if body is None:
+        return Design()
+    try:
+        return design_from_json(body)
+    except QueryError:
+        return Design()
+
+
+def set_design(changed: Design) -> None:
+    """Replace the design, here and on disk."""
+    if st.session_state.get(_DESIGN) == changed:
+        return
+    st.session_state[_DESIGN] = changed
+    default_drafts().save_draft(workspace(), changed.to_json())
+
+
+def change_design(change: Callable[[Design], Design]) -> None:
+    """Replace the design by what ``change`` makes of it."""
+    set_design(change(design()))
+
+
+def label_of(term_id: str) -> str | None:
+    """The label of a term, or ``None`` where the id is unknown."""
+    term = default_index().term(term_id)
+    return term.label if term is not None else None

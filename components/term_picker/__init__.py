@@ -1,0 +1,85 @@
+"""The ontology combobox: type, choose from the list beneath, by mouse or keyboard; or paste an id.
+
+A controlled component: Python holds the value and hands it down with every run, the browser reports what was picked.
+Suggestions come straight from ``GET /api/terms`` of the same server, without a rerun of the page. ``picker.js`` follows
+the WAI-ARIA authoring practices for an editable combobox with list autocomplete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+__all__ = ["Picked", "term_picker"]
+
+_HERE = Path(__file__).parent
+_COMPONENT = st.components.v2.component(
+    "synthome_term_picker",
+    html='<div class="picker"></div>',
+    css=(_HERE / "picker.css").read_text(encoding="utf-8"),
+    js=(_HERE / "picker.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What the picker shows: the value, its label and the model's mark with the reason for it."""
+
+    value: str = ""
+    label: str = ""
+    status: str = ""
+    reason: str = ""
+
+
+def term_picker(
+    label: str,
+    *,
+    key: str,
+    picked: Picked,
+    on_pick: Callable[[str], None],
+    ontologies: tuple[str, ...],
+    model_id: str | None = None,
+    placeholder: str = "",
+    help: str = "",
+    error: str = "",
+) -> None:
+    """Show a combobox over ``ontologies`` and call ``on_pick`` with the term id chosen, or with the text as typed.
+
+    Parameters
+    ----------
+    picked
+        What is chosen now; Python is the one place that knows it.
+    on_pick
+        Called before the next run with a term id, with text that matched nothing (so that it is not lost), or with
+        an empty string where the field was cleared.
+    model_id
+        With it, each suggestion is marked by what that embedded model makes of it.
+    error
+        One sentence about a value that does not fit; shown under the field and read out with it.
+    """
+
+    def report() -> None:
+        state = st.session_state.get(key)
+        value = state.get("picked") if state is not None else None
+        if isinstance(value, dict):
+            on_pick(str(value.get("value", "")))
+
+    _COMPONENT(
+        key=key,
+        data={
+            "label": label,
+            "value": picked.value,
+            "valueLabel": picked.label,
+            "status": picked.status,
+            "reason": picked.reason,
+            "ontologies": list(ontologies),
+            "model": model_id or "",
+            "placeholder": placeholder,
+            "help": help,
+            "error": error,
+        },
+        on_picked_change=report,
+    )

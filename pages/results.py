@@ -1,0 +1,42 @@
+"""Results: look at a run, compare its conditions, download it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.data_panel import data_panel, download_row
+from components.heatmap_panel import heatmap_overview, heatmap_panel
+from components.pca_panel import pca_overview, pca_panel
+from components.result_header import chosen_run, result_header, unfinished
+from synthome.runs import RunState
+
+run = chosen_run()
+if run is None:
+    st.title("Results")
+    st.info("There is no result yet.", icon=":material/scatter_plot:")
+    st.page_link("pages/design.py", label="Design an experiment", icon=":material/edit_note:")
+    st.page_link("pages/home.py", label="Or run an example", icon=":material/home:")
+    st.stop()
+if run.state is not RunState.DONE:
+    unfinished(run)
+    st.stop()
+
+result_header(run)
+overview, pca, heatmap, data = st.tabs(["Overview", "PCA", "Heatmap", "Data"], key="results_tab", on_change="rerun")
+if overview.open:
+    with overview:
+        left, right = st.columns(2, gap="medium")
+        with left:
+            pca_overview(run)
+        with right:
+            heatmap_overview(run)
+        download_row(run, "overview")
+if pca.open:
+    with pca:
+        pca_panel(run)
+if heatmap.open:
+    with heatmap:
+        heatmap_panel(run)
+if data.open:
+    with data:
+        data_panel(run)
