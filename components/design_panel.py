@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from components.answerer import chosen_vocabulary
+from components.answerer import chosen_answerer, chosen_vocabulary
 from components.condition_card import condition_card
 from components.predicting import follow_run, pending_run, show_last_failure, start_run
 from components.sampling_panel import sampling_panel
@@ -19,6 +19,7 @@ from synthome.query.examples import EXAMPLES
 from synthome.query.values import value_fault
 from synthome.query.support import Support
 from synthome.query.vocabulary import KEYS
+from synthome.runs import answerers
 
 __all__ = [
     "begun_design",
@@ -104,6 +105,12 @@ def predict_panel(current: Design, faults: list[FieldError]) -> None:
     """How to sample, how much that is, and the button that starts it."""
     sampling_panel({fault.key: _in_words(fault) for fault in faults if "." not in fault.path})
     st.markdown(f"**{counted(current.num_samples, 'sample')}**, {counted(len(current.conditions), 'condition')}")
+    st.page_link(
+        "pages/settings.py",
+        label=f":small[Answered by: {_answerer_label()}]",
+        icon=":material/memory:",
+        help="Who answers is chosen in Settings.",
+    )
     if pending_run() is not None:
         follow_run()
         return
@@ -119,6 +126,10 @@ def predict_panel(current: Design, faults: list[FieldError]) -> None:
     if faults:
         _list_faults(current, faults)
     show_last_failure()
+
+
+def _answerer_label() -> str:
+    return next(answerer.label for answerer in answerers() if answerer.name == chosen_answerer()).lower()
 
 
 def _list_faults(current: Design, faults: list[FieldError]) -> None:

@@ -23,11 +23,11 @@ _KEY_OF = {
     "CHEBI": "perturbation_ontology_id",
 }
 _NAMES = {
-    "UBERON": "anatomy (UBERON)",
-    "CL": "cell types (CL)",
-    "MONDO": "diseases (MONDO)",
-    "CHEBI": "compounds (ChEBI)",
-    "CVCL": "cell lines (Cellosaurus)",
+    "UBERON": "Anatomy, UBERON",
+    "CL": "Cell type, Cell Ontology",
+    "MONDO": "Disease, MONDO",
+    "CHEBI": "Compound, ChEBI",
+    "CVCL": "Cell line, Cellosaurus",
 }
 
 
@@ -57,7 +57,7 @@ def term_panel(term: Term) -> None:
     """Everything that is known of ``term``."""
     index = default_index()
     st.subheader(as_text(term.label), anchor=False)
-    st.caption(f"A term of {_NAMES[term.ontology]}.")
+    st.caption(_NAMES[term.ontology])
     if term.obsolete:
         st.warning("This term is obsolete.", icon=":material/history:")
         if term.replaced_by is not None:
@@ -69,8 +69,8 @@ def term_panel(term: Term) -> None:
         shown = ", ".join(as_text(synonym.text) for synonym in term.synonyms[:_MOST_RELATIVES])
         st.markdown(f"**Also called** {shown}")
     _knowledge(term)
-    _relatives("Kind or part of", index.parents(term.id))
-    _relatives("Kinds and parts", index.children(term.id))
+    _relatives("Kind or part of", index.graph.parents(term.id))
+    _relatives("Kinds and parts", index.graph.children(term.id))
 
 
 def _knowledge(term: Term) -> None:

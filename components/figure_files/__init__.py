@@ -29,4 +29,4 @@ def figure_files(*, key: str, chart_key: str, file_name: str, layout: Mapping[st
     ``file_name`` has no ending. ``layout`` replaces parts of the figure's layout in the file: paper on white, whatever
     the screen's theme.
     """
-    _COMPONENT(key=key, data={"chart": chart_key, "fileName": file_name, "layout": dict(layout)})
+    _COMPONENT(key=key, width="content", data={"chart": chart_key, "fileName": file_name, "layout": dict(layout)})
