@@ -16,8 +16,8 @@ from components.words import as_text, counted
 from synthome.errors import FieldError, QueryError
 from synthome.query.designs import Design, design_from_json
 from synthome.query.examples import EXAMPLES
-from synthome.query.values import value_fault
 from synthome.query.support import Support
+from synthome.query.values import value_fault
 from synthome.query.vocabulary import KEYS
 from synthome.runs import answerers
 

@@ -13,9 +13,9 @@ from components.words import as_text
 from synthome.ontology import default_index
 from synthome.ontology.terms import Ontology
 from synthome.query.designs import DesignCondition
-from synthome.query.values import value_fault
 from synthome.query.support import Support
 from synthome.query.units import suggest_dose, suggest_time
+from synthome.query.values import value_fault
 from synthome.query.vocabulary import KEYS, KeySpec
 
 __all__ = ["metadata_field", "set_value"]
