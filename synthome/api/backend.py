@@ -1,0 +1,63 @@
+"""What the routes stand on: a runner, the term index and the models, each made when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from synthome.errors import UnknownModelError
+from synthome.models import MODEL_IDS, embedded_model
+from synthome.models.protocol import Model
+from synthome.ontology import TermIndex, default_index
+from synthome.runs import Runner, default_runner
+
+__all__ = ["WORKSPACE", "Backend", "TheBackend"]
+
+WORKSPACE = "api"
+"""The workspace of every run that comes in over HTTP. Run ids cannot be guessed, and none are listed."""
+
+
+class Backend:
+    """The given parts, or this process's own in their stead."""
+
+    def __init__(
+        self, runner: Runner | None = None, index: TermIndex | None = None, models: Mapping[str, Model] | None = None
+    ) -> None:
+        self._runner = runner
+        self._index = index
+        self._models = models
+
+    @cached_property
+    def runner(self) -> Runner:
+        """Answers queries in the background."""
+        return self._runner or default_runner()
+
+    @cached_property
+    def index(self) -> TermIndex:
+        """Finds terms; opening it for the first time may build it."""
+        return self._index or default_index()
+
+    @property
+    def model_ids(self) -> tuple[str, ...]:
+        """The names of the models that answer here."""
+        return MODEL_IDS if self._models is None else tuple(self._models)
+
+    def model(self, model_id: str) -> Model:
+        """The model of that name; ``UnknownModelError`` where there is none."""
+        if model_id not in self.model_ids:
+            message = f"There is no model '{model_id[:60]}' here; the models are {' and '.join(self.model_ids)}."
+            raise UnknownModelError(message)
+        if self._models is not None:
+            return self._models[model_id]
+        return embedded_model(model_id)
+
+
+def _backend(request: Request) -> Backend:
+    backend: Backend = request.app.state.backend
+    return backend
+
+
+TheBackend = Annotated[Backend, Depends(_backend)]

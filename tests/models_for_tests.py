@@ -1,0 +1,153 @@
+"""A small model that really computes: expression follows from the metadata, the seed and the sample's place."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from synthome.errors import FieldError, PredictionCancelled, QueryError
+from synthome.models.protocol import Cancelled, Progress, ProgressCallback, never_cancelled, no_progress
+from synthome.prediction import ConditionProvenance, Prediction, Provenance
+from synthome.query import BULK, Query, Support, Vocabulary, example_query, read_query
+from synthome.query.vocabulary import MODEL_RULES
+
+GENES = 40
+KNOWN = {"tissue_ontology_id": {"UBERON:0002107": 7, "UBERON:0000945": 3}}
+
+
+def liver_query(num_samples: int = 3, seed: int | None = 5) -> Query:
+    """Healthy liver and hepatocellular carcinoma."""
+    liver = {"tissue_ontology_id": "UBERON:0002107"}
+    body = {
+        "sampling_strategy": "sample generation",
+        "total_count": 100_000,
+        "inputs": [
+            {"metadata": liver, "num_samples": num_samples},
+            {"metadata": {**liver, "disease_ontology_id": "MONDO:0007256", "sex": "male"}, "num_samples": num_samples},
+        ],
+    }
+    return read_query(body if seed is None else {**body, "seed": seed})
+
+
+def genes(count: int = GENES) -> pd.DataFrame:
+    ids = [f"ENSG{number:011d}" for number in range(1, count + 1)]
+    index = pd.Index(ids, name="gene_id")
+    symbols = [f"GENE{number}" for number in range(1, count + 1)]
+    return pd.DataFrame({"symbol": symbols, "biotype": "protein_coding", "chromosome": "1"}, index=index)
+
+
+@dataclass(frozen=True)
+class SmallVocabulary:
+    """Two tissues are known, the rest is extrapolated."""
+
+    def support(self, key: str, value: str) -> Support:
+        if value in KNOWN.get(key, {}):
+            return Support(key, value, "known", "Learned from data.")
+        return Support(key, value, "extrapolated", "From its relatives.", ("UBERON:0002107",), 0.4)
+
+    def learned(self, key: str) -> Mapping[str, int]:
+        return KNOWN.get(key, {})
+
+
+@dataclass
+class SmallModel:
+    """Multinomial counts about a profile that hangs on the condition's metadata.
+
+    ``seconds_per_sample`` makes it slow, ``failure`` is raised at the second sample, and ``deaf`` makes it ignore that
+    it was cancelled, as a model must not.
+    """
+
+    model_id: str = BULK
+    version: str = "small-1"
+    seconds_per_sample: float = 0.0
+    failure: Exception | None = None
+    deaf: bool = False
+    asked: int = 0
+
+    def vocabulary(self) -> Vocabulary:
+        return SmallVocabulary()
+
+    def example_query(self) -> Query:
+        return example_query(self.model_id)
+
+    def predict(
+        self, query: Query, progress: ProgressCallback = no_progress, cancelled: Cancelled = never_cancelled
+    ) -> Prediction:
+        self.asked += 1
+        _refuse_elephants(query)
+        seed = query.seed if query.seed is not None else int(np.random.SeedSequence().generate_state(1)[0])
+        condition = np.repeat(np.arange(len(query.inputs)), [c.num_samples for c in query.inputs])
+        total = len(condition)
+        progress(Progress(0, total, "sampling"))
+        counts = np.empty((total, GENES), dtype=np.int32)
+        for sample, index in enumerate(condition):
+            if sample == 1 and self.failure is not None:
+                raise self.failure
+            self._work(cancelled)
+            counts[sample] = self._sample(query, int(index), sample, seed)
+            progress(Progress(sample + 1, total, "sampling"))
+        return self._prediction(query, counts, condition, seed)
+
+    def _work(self, cancelled: Cancelled) -> None:
+        end = time.monotonic() + self.seconds_per_sample
+        while not self.deaf and cancelled() is False and time.monotonic() < end:
+            time.sleep(0.01)
+        if self.deaf:
+            time.sleep(self.seconds_per_sample)
+        elif cancelled():
+            raise PredictionCancelled("The prediction was cancelled.")
+
+    def _sample(self, query: Query, index: int, sample: int, seed: int) -> np.ndarray:
+        metadata = repr(sorted(query.inputs[index].metadata.given().items()))
+        fingerprint = int.from_bytes(hashlib.sha256(metadata.encode()).digest()[:4], "big")
+        profile = np.random.default_rng(fingerprint).gamma(0.5, size=GENES)
+        random = np.random.default_rng([seed, index, sample])
+        library_size = query.total_count or MODEL_RULES[self.model_id].default_total_count
+        return random.multinomial(library_size, profile / profile.sum())
+
+    def _prediction(self, query: Query, counts: np.ndarray, condition: np.ndarray, seed: int) -> Prediction:
+        given = [query.inputs[index].metadata.given() for index in condition]
+        keys = list(dict.fromkeys(key for condition_ in query.inputs for key in condition_.metadata.given()))
+        latent = np.log1p(counts[:, :4].astype(float))
+        vocabulary = self.vocabulary()
+        supports = [
+            ConditionProvenance(tuple(vocabulary.support(k, v) for k, v in c.metadata.given().items()))
+            for c in query.inputs
+        ]
+        return Prediction(
+            metadata=pd.DataFrame([[row.get(key) for key in keys] for row in given], columns=keys, dtype=object),
+            expression=pd.DataFrame(counts, columns=genes().index),
+            latents=pd.DataFrame(
+                {
+                    "biological": latent.tolist(),
+                    "technical": latent[:, :2].tolist(),
+                    "perturbation": latent[:, :1].tolist(),
+                }
+            ),
+            genes=genes(),
+            condition=condition,
+            condition_names=tuple(f"Condition {index + 1}" for index in range(len(query.inputs))),
+            provenance=Provenance(self.model_id, self.version, "embedded", seed, tuple(supports)),
+        )
+
+
+def _refuse_elephants(query: Query) -> None:
+    """Refuse one genotype, as a model refuses a value that it cannot answer."""
+    faults = [
+        FieldError(
+            f"inputs.{index}.metadata.genotype",
+            "genotype",
+            "elephant",
+            "genotype: 'elephant' is not known to this model; any other is",
+            "any other",
+        )
+        for index, condition in enumerate(query.inputs)
+        if condition.metadata.genotype == "elephant"
+    ]
+    if faults:
+        raise QueryError(faults)
