@@ -13,29 +13,22 @@ if __name__ == "__main__":
 
     run_page()
 else:
-    from collections.abc import AsyncIterator
-    from contextlib import asynccontextmanager
-    from typing import Any
+    from components import preparation
+
+    preparation.begin()  # before all else: a first start builds the search index, which takes longest
 
     from starlette.middleware import Middleware
     from starlette.routing import Mount
     from streamlit.runtime.pages_manager import PagesManager
 
-    from components import preparation
     from synthome.api import create_api
     from synthome.api.workspace_cookie import WorkspaceCookie
 
     # Until the first visitor's st.navigation, Streamlit would run the files in pages/ by themselves, outside the frame.
     PagesManager.uses_pages_directory = False
 
-    @asynccontextmanager
-    async def _lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
-        preparation.begin()
-        yield {}
-
     app = st.App(
         __file__,
-        lifespan=_lifespan,
         routes=[Mount("/api", app=create_api())],
         middleware=[Middleware(WorkspaceCookie)],
     )

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from synthome.errors import SynthomeError
-from synthome.ontology import open_index
-from synthome.runs import MODEL_IDS, vocabulary_for
+from synthome.ontology import default_index, open_index
 
 __all__ = ["begin", "wait_until_ready"]
 
@@ -33,14 +32,23 @@ class _Preparation:
 
     def run(self) -> None:
         try:
-            open_index(self.report)
+            open_index(self.report, apart=True).close()
+            default_index()
         except SynthomeError as error:
             self.error = str(error)
             _LOG.exception("The term index could not be prepared")
             return
         self.ready.set()
-        for model_id in MODEL_IDS:
-            vocabulary_for(model_id)
+        _warm_up()
+
+
+def _warm_up() -> None:
+    """Load what the first prediction and its figures need, while the user reads the first page."""
+    from synthome.analysis import figures  # noqa: F401 - imported for its own sake
+    from synthome.runs import MODEL_IDS, vocabulary_for
+
+    for model_id in MODEL_IDS:
+        vocabulary_for(model_id)
 
 
 _lock = threading.Lock()
@@ -66,7 +74,7 @@ def wait_until_ready() -> None:
     st.stop()
 
 
-@st.fragment(run_every=0.3)
+@st.fragment(run_every=0.5)
 def _progress(preparation: _Preparation) -> None:
     if preparation.ready.is_set():
         st.rerun()
