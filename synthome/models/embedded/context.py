@@ -1,0 +1,235 @@
+"""Which profile answers a condition, how it was found, and what to beware of.
+
+The most specific description decides: a cell line over a cell type over a tissue, because each profile already holds
+what the broader one would add. A tissue beside a cell type moves the cell type's profile only where an atlas has that
+cell type in that tissue. A term that was not learned is the weighted mean of its learned relatives, drawn towards the
+average of its kind the more the farther they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from synthome.errors import FieldError
+from synthome.models.embedded.vocabulary import EmbeddedVocabulary
+from synthome.models.embedded.weights import Weights
+from synthome.prediction import ConditionProvenance
+from synthome.query.schema import Metadata
+from synthome.query.support import Support
+
+__all__ = ["DRAW", "Context", "ContextFinder"]
+
+Array = npt.NDArray[np.float64]
+CELL_LINE, CELL_TYPE, TISSUE = "cell_line_ontology_id", "cell_type_ontology_id", "tissue_ontology_id"
+_ORDER = (CELL_LINE, CELL_TYPE, TISSUE)
+SEXES = ("female", "male")
+LINE_SCALE = "line"
+DRAW = 0.35
+"""An extrapolated profile keeps proximity to this power of its deviation from the average of its kind."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where the samples of one condition come from.
+
+    ``theta`` is log expression before sex is applied. ``sexes`` are those a sample may have; ``sex_applies`` is false
+    for cell lines, whose profile is already that of its donor. ``scale`` multiplies the spread of the latents.
+    """
+
+    theta: Array
+    latent_centre: Array
+    sexes: tuple[str, ...]
+    sex_applies: bool
+    scale: float
+    provenance: ConditionProvenance
+
+
+@dataclass
+class _Notes:
+    """What is gathered while a condition is read."""
+
+    supports: dict[str, Support]
+    warnings: list[str] = field(default_factory=list)
+
+    def mark(self, key: str, **changes: object) -> None:
+        self.supports[key] = replace(self.supports[key], **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class _Profile:
+    theta: Array
+    latent_centre: Array
+    confidence: float
+    sex: str | None = None
+
+
+class ContextFinder:
+    """Finds contexts in one model's weights."""
+
+    def __init__(self, weights: Weights, vocabulary: EmbeddedVocabulary) -> None:
+        self._weights = weights
+        self._vocabulary = vocabulary
+        self._in_tissue = weights.in_tissue
+        self._single_cell = weights.dispersion is None
+
+    def refusals(self, metadata: Metadata, condition: int) -> list[FieldError]:
+        """Every value of a condition that the model cannot answer."""
+        given = metadata.given()
+        out = []
+        for key, value in given.items():
+            support = self._vocabulary.support(key, value)
+            if support.status == "refused" and not self._answered_otherwise(key, given):
+                out.append(_refusal(support, condition, self._vocabulary))
+        return out
+
+    def find(self, metadata: Metadata) -> Context:
+        """The context of a condition without refusals."""
+        given = metadata.given()
+        notes = _Notes({key: self._vocabulary.support(key, value) for key, value in given.items()})
+        for key in _ORDER:
+            self._note_replacement(key, given, notes)
+        primary = next((k for k in _ORDER if k in given and notes.supports[k].status != "refused"), None)
+        if primary is None:
+            notes.warnings.append(
+                "No tissue, cell type or cell line is given: answered from the average of all learned "
+                + ("cell types." if self._single_cell else "tissues.")
+            )
+            profile = _Profile(self._weights.centre, np.zeros(len(self._weights.biological)), 0.5)
+        else:
+            profile = self._profile(primary, given[primary])
+            profile = self._with_tissue(profile, primary, given, notes)
+            self._note_overruled(primary, given, notes)
+        if self._single_cell and primary == TISSUE:
+            notes.warnings.append("No cell type is given: every cell is an average cell of that tissue.")
+        sexes = self._sexes(profile, given, notes)
+        scale = self._scale(primary, given, notes) * (2.0 - profile.confidence)
+        provenance = ConditionProvenance(tuple(notes.supports[key] for key in given), tuple(notes.warnings))
+        return Context(profile.theta, profile.latent_centre, sexes, primary != CELL_LINE, scale, provenance)
+
+    def _answered_otherwise(self, key: str, given: Mapping[str, str]) -> bool:
+        """An unlearned cell line that exists is answered from the cell type or tissue beside it."""
+        if key != CELL_LINE or self._vocabulary.current(given[key]) is None:
+            return False
+        return any(
+            k in given and self._vocabulary.support(k, given[k]).status != "refused" for k in (CELL_TYPE, TISSUE)
+        )
+
+    def _note_replacement(self, key: str, given: Mapping[str, str], notes: _Notes) -> None:
+        if key not in given:
+            return
+        term = self._vocabulary.current(given[key])
+        if term is not None and term.id != given[key]:
+            notes.warnings.append(f"{given[key]} was replaced; answered as {term.label} ({term.id}).")
+
+    def _note_overruled(self, primary: str, given: Mapping[str, str], notes: _Notes) -> None:
+        """Broader descriptions beside the one that decides, and an unlearned line above it."""
+        for key in _ORDER:
+            if key not in given or key == primary:
+                continue
+            if key == CELL_LINE:
+                instead = self._vocabulary.named((given[primary],))
+                notes.mark(
+                    key,
+                    status="extrapolated",
+                    confidence=0.2,
+                    relatives=(given[primary],),
+                    reason=f"The model has not learned this cell line: answered from {instead} beside it.",
+                )
+            elif primary == CELL_LINE or not self._moved_by(key, primary, given):
+                reason = (
+                    "The cell line decides: its profile already holds what this would add."
+                    if primary == CELL_LINE
+                    else "The cell type decides: no atlas here tells how it differs in this tissue."
+                )
+                notes.mark(key, status="no effect", relatives=(), confidence=1.0, reason=reason)
+
+    def _moved_by(self, key: str, primary: str, given: Mapping[str, str]) -> bool:
+        return key == TISSUE and primary == CELL_TYPE and self._pair(given) is not None
+
+    def _pair(self, given: Mapping[str, str]) -> str | None:
+        """Key of the cell type in that tissue, if an atlas has it."""
+        cell_type, tissue = (self._vocabulary.current(given[key]) for key in (CELL_TYPE, TISSUE))
+        if self._in_tissue is None or cell_type is None or tissue is None:
+            return None
+        key = f"{cell_type.id}|{tissue.id}"
+        return key if key in self._in_tissue else None
+
+    def _with_tissue(self, profile: _Profile, primary: str, given: Mapping[str, str], notes: _Notes) -> _Profile:
+        """A cell type's profile moved by what an atlas of the tissue says of it."""
+        if primary != CELL_TYPE or TISSUE not in given or self._in_tissue is None:
+            return profile
+        pair = self._pair(given)
+        if pair is None:
+            return profile
+        label = self._in_tissue.term(pair)
+        notes.mark(
+            TISSUE, status="known", relatives=(), reason=f"Learned for this cell type: {', '.join(label.studies)}."
+        )
+        return replace(profile, theta=profile.theta + self._in_tissue.deviation(pair))
+
+    def _profile(self, key: str, value: str) -> _Profile:
+        family = self._vocabulary.family(key)
+        term = self._vocabulary.current(value)
+        if family is None or term is None:  # pragma: no cover - refusals() keeps such values out
+            message = f"{key} {value} has no profile"
+            raise LookupError(message)
+        if term.id in family:
+            return _Profile(family.theta(term.id), family.centre(term.id), 1.0, family.term(term.id).sex)
+        near = self._vocabulary.neighbours(key, term.id)
+        weights = np.array([n.weight for n in near])
+        weights = weights / weights.sum()
+        theta = sum((w * family.theta(n.id) for w, n in zip(weights, near, strict=True)), np.zeros(1))
+        latents = sum((w * family.centre(n.id) for w, n in zip(weights, near, strict=True)), np.zeros(1))
+        confidence = near[0].proximity
+        drawn = confidence**DRAW
+        average = self._family_centres[key]
+        sexes = {family.term(n.id).sex for n in near}
+        return _Profile(
+            average + drawn * (theta - average), drawn * latents, confidence, sexes.pop() if len(sexes) == 1 else None
+        )
+
+    @cached_property
+    def _family_centres(self) -> Mapping[str, Array]:
+        """Mean log expression over all learned terms of a kind."""
+        out = {}
+        for key in _ORDER:
+            family = self._vocabulary.family(key)
+            if family is not None:
+                out[key] = family.mean_theta()
+        return out
+
+    def _sexes(self, profile: _Profile, given: Mapping[str, str], notes: _Notes) -> tuple[str, ...]:
+        asked = given.get("sex")
+        if asked is None:
+            return (profile.sex,) if profile.sex else SEXES
+        if profile.sex and asked != profile.sex:
+            if CELL_LINE in given and notes.supports[CELL_LINE].status == "known":
+                notes.warnings.append(
+                    f"The line's donor was {profile.sex}: the line is answered as it is, not as {asked}."
+                )
+                notes.mark("sex", status="no effect", reason=f"The line's donor was {profile.sex}.")
+                return (profile.sex,)
+            chromosome = "the Y chromosome's genes are left out" if asked == "female" else "the Y chromosome is added"
+            notes.warnings.append(f"Learned from {profile.sex} donors only, but {asked} is asked for: {chromosome}.")
+        return (asked,)
+
+    def _scale(self, primary: str | None, given: Mapping[str, str], notes: _Notes) -> float:
+        """Spread of the latents: cultures of a line differ less than donors."""
+        if given.get("sample_type") == "cell line":
+            notes.mark("sample_type", status="known", reason="Samples of cell lines differ less than those of donors.")
+        if primary == CELL_LINE or given.get("sample_type") == "cell line":
+            return self._weights.latent_scale.get(LINE_SCALE, 1.0)
+        return 1.0
+
+
+def _refusal(support: Support, condition: int, vocabulary: EmbeddedVocabulary) -> FieldError:
+    path = f"inputs.{condition}.metadata.{support.key}"
+    message = f"{support.key}: '{support.value}' cannot be answered. {support.reason}"
+    allowed = f"a learned term or a relative of one; nearest: {vocabulary.named(support.relatives)}"
+    suggestion = support.relatives[0] if support.relatives else None
+    return FieldError(path, support.key, support.value, message, allowed, suggestion)

@@ -1,0 +1,254 @@
+"""The embedded model: queries in, samples out, in this process and without a network."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from synthome.errors import PredictionCancelled, QueryError
+from synthome.models.embedded import latents as latent_space
+from synthome.models.embedded.context import Context, ContextFinder
+from synthome.models.embedded.latents import Latents
+from synthome.models.embedded.noise import gamma_poisson, rounded
+from synthome.models.embedded.scale import cpm_of
+from synthome.models.embedded.vocabulary import EmbeddedVocabulary
+from synthome.models.embedded.weights import Weights, load_weights
+from synthome.models.protocol import Cancelled, Progress, ProgressCallback, never_cancelled, no_progress
+from synthome.ontology import TermIndex, default_index
+from synthome.prediction import Prediction, Provenance
+from synthome.query import KEYS, MODEL_RULES, Query, check_for_model, example_query
+from synthome.query.schema import MAX_SEED
+
+__all__ = ["EmbeddedModel", "load_model"]
+
+Array = npt.NDArray[np.float64]
+CHUNK = 25
+"""Samples made between two looks at ``cancelled``: a tenth of a second's work."""
+THREADS = 2
+_LOOK_SECONDS = 0.1
+_FILES = {"gem-1-bulk": "bulk", "gem-1-sc": "single_cell"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """One condition ready to be sampled.
+
+    ``cpm`` is what is expected at the latents' mean, by sex; ``spread`` and ``phi`` say how far samples lie from it.
+    """
+
+    context: Context
+    cpm: dict[str | None, Array]
+    spread: Array
+    phi: Array
+
+
+class EmbeddedModel:
+    """Answers the contract of ``model_id`` from fitted weights.
+
+    Frozen once made: threads and sessions share one.
+    """
+
+    def __init__(self, model_id: str, weights: Weights, index: TermIndex) -> None:
+        self._model_id = model_id
+        self._weights = weights
+        self._vocabulary = EmbeddedVocabulary(weights, index)
+        self._contexts = ContextFinder(weights, self._vocabulary)
+        # A sample's log expression moves by the sum of its deviations along all latents.
+        self._loadings = np.concatenate([weights.biological, weights.technical])
+
+    @property
+    def model_id(self) -> str:
+        """The contract's name."""
+        return self._model_id
+
+    @property
+    def version(self) -> str:
+        """Whose answer it is: this open model, not the hosted one."""
+        return f"synthome-open-{self._weights.about['version']} ({self._model_id} contract)"
+
+    @property
+    def genes(self) -> pd.DataFrame:
+        """The genes of every answer, in order; see :class:`~synthome.prediction.Prediction`."""
+        return self._weights.genes.copy()
+
+    def vocabulary(self) -> EmbeddedVocabulary:
+        """What the model accepts and how well it knows it."""
+        return self._vocabulary
+
+    def example_query(self) -> Query:
+        """The contract's example."""
+        return example_query(self._model_id)
+
+    def predict(
+        self, query: Query, progress: ProgressCallback = no_progress, cancelled: Cancelled = never_cancelled
+    ) -> Prediction:
+        """Answer ``query``.
+
+        Raises
+        ------
+        QueryError
+            With one entry for every value that the model cannot answer.
+        PredictionCancelled
+            When ``cancelled`` said so.
+        """
+        faults = check_for_model(query, self._model_id)
+        for i, condition in enumerate(query.inputs):
+            faults += self._contexts.refusals(condition.metadata, i)
+        if faults:
+            raise QueryError(faults)
+        answered = [self._answered(self._contexts.find(condition.metadata)) for condition in query.inputs]
+        seed = query.seed if query.seed is not None else secrets.randbelow(MAX_SEED)
+        total = query.total_count or MODEL_RULES[self._model_id].default_total_count
+        run = _Run(self._weights, self._loadings, answered, query, seed, total)
+        counts, latents = run.sample(progress, cancelled)
+        return self._prediction(query, seed, counts, latents, answered)
+
+    def _answered(self, context: Context) -> _Answered:
+        by_sex: dict[str | None, Array] = {}
+        for sex in context.sexes:
+            effect = self._weights.sex_effect[sex] if context.sex_applies else 0.0
+            by_sex[sex] = cpm_of(context.theta + effect)
+        mean: Array = np.mean([by_sex[sex] for sex in context.sexes], axis=0)
+        by_sex[None] = mean
+        dispersion = self._weights.dispersion
+        if dispersion is None:
+            return _Answered(context, by_sex, np.ones(len(mean)), np.zeros(len(mean)))
+        return _Answered(context, by_sex, dispersion.spread(mean), dispersion.phi(mean))
+
+    def _prediction(
+        self,
+        query: Query,
+        seed: int,
+        counts: npt.NDArray[np.int32],
+        latents: pd.DataFrame,
+        answered: list[_Answered],
+    ) -> Prediction:
+        genes = self.genes
+        condition = np.repeat(np.arange(len(query.inputs)), [c.num_samples for c in query.inputs])
+        given = [c.metadata.given() for c in query.inputs]
+        columns = [key for key in KEYS if any(key in row for row in given)]
+        metadata = pd.DataFrame(
+            {key: pd.Series([given[i].get(key) for i in condition], dtype=object) for key in columns},
+            index=range(len(condition)),
+        )
+        provenance = Provenance(
+            self._model_id, self.version, "embedded", seed, tuple(a.context.provenance for a in answered)
+        )
+        names = tuple(f"Condition {i + 1}" for i in range(len(query.inputs)))
+        expression = pd.DataFrame(counts, columns=genes.index)
+        return Prediction(metadata, expression, latents, genes, condition, names, provenance)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The sampling of one query."""
+
+    weights: Weights
+    loadings: Array
+    answered: list[_Answered]
+    query: Query
+    seed: int
+    total: int
+
+    def sample(self, progress: ProgressCallback, cancelled: Cancelled) -> tuple[npt.NDArray[np.int32], pd.DataFrame]:
+        """Counts (samples x genes) and the table of latents."""
+        n = self.query.num_samples
+        counts = np.empty((n, len(self.weights.genes)), dtype=np.int32)
+        rows: list[tuple[list[float], list[float], list[float]]] = [([], [], [])] * n
+        stop = threading.Event()
+        done = 0
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="embedded-model") as pool:
+            pending: set[Future[int]] = set()
+            chunks = self._chunks()
+            try:
+                while True:
+                    if cancelled():
+                        raise PredictionCancelled("The prediction was cancelled.")
+                    while len(pending) < 2 * THREADS and (chunk := next(chunks, None)) is not None:
+                        pending.add(pool.submit(partial(self._fill, chunk, counts, rows, stop)))
+                    if not pending:
+                        break
+                    finished, pending = wait(pending, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
+                    done += sum(future.result() for future in finished)
+                    progress(Progress(done, n, "Sampling"))
+            finally:
+                stop.set()
+        table = pd.DataFrame(rows, columns=["biological", "technical", "perturbation"])
+        return counts, table
+
+    def _chunks(self) -> Iterator[tuple[int, int, int, int]]:
+        """Condition, first and last sample of it, and the row of its first sample."""
+        row = 0
+        for i, condition in enumerate(self.query.inputs):
+            for first in range(0, condition.num_samples, CHUNK):
+                last = min(first + CHUNK, condition.num_samples)
+                yield i, first, last, row
+                row += last - first
+
+    def _fill(
+        self,
+        chunk: tuple[int, int, int, int],
+        counts: npt.NDArray[np.int32],
+        rows: list[tuple[list[float], list[float], list[float]]],
+        stop: threading.Event,
+    ) -> int:
+        condition, first, last, row = chunk
+        noisy = self.query.sampling_strategy == "sample generation"
+        identical = self.query.deterministic_latents and not noisy
+        answered = self.answered[condition]
+        for sample in range(first, last):
+            if stop.is_set():
+                break
+            place = row + sample - first
+            latents = self._latents(answered.context, condition, sample)
+            rows[place] = self._coordinates(answered.context, latents)
+            if identical and sample > first:
+                counts[place] = counts[place - 1]
+                continue
+            cpm = self._expected(answered, latents)
+            if noisy:
+                generator = latent_space.stream(self.seed, condition, sample, noise=True)
+                counts[place] = gamma_poisson(cpm, answered.phi, self.total, generator)
+            else:
+                counts[place] = rounded(cpm, self.total)
+        return last - first
+
+    def _latents(self, context: Context, condition: int, sample: int) -> Latents:
+        biological, technical = len(self.weights.biological), len(self.weights.technical)
+        if self.query.deterministic_latents:
+            return latent_space.mean(biological, technical, context.sexes)
+        generator = latent_space.stream(self.seed, condition, sample, noise=False)
+        return latent_space.draw(generator, biological, technical, context.scale, context.sexes)
+
+    def _expected(self, answered: _Answered, latents: Latents) -> Array:
+        """Expected CPM of one sample.
+
+        ``einsum`` and not a matrix product: a product's rounding depends on the size of the batch and on the library
+        behind it, and the counts must not.
+        """
+        cpm = answered.cpm[latents.sex]
+        deviations = np.concatenate([latents.biological, latents.technical])
+        if not deviations.any():
+            return cpm
+        moved = np.einsum("k,kg->g", deviations, self.loadings, optimize=False)
+        expected: Array = cpm * np.exp(moved * answered.spread)
+        return expected
+
+    def _coordinates(self, context: Context, latents: Latents) -> tuple[list[float], list[float], list[float]]:
+        """Latents as the contract returns them: the condition's mean and the deviation from it."""
+        sex = {"female": 1.0, "male": -1.0, None: 0.0}[latents.sex]
+        biological = [*(context.latent_centre + latents.biological).tolist(), sex]
+        return biological, latents.technical.tolist(), [0.0] * latent_space.PERTURBATION_LATENTS
+
+
+def load_model(model_id: str) -> EmbeddedModel:
+    """The embedded model that answers the contract of ``model_id`` (``gem-1-bulk`` or ``gem-1-sc``)."""
+    return EmbeddedModel(model_id, load_weights(_FILES[model_id]), default_index())

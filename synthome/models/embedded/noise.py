@@ -1,0 +1,93 @@
+"""Counts that sum exactly to the library size: drawn with measurement error, or the rounded expectation."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["exact_poisson", "gamma_poisson", "rounded"]
+
+Array = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int32]
+
+
+def gamma_poisson(cpm: Array, dispersion: Array, total_count: int, generator: np.random.Generator) -> Counts:
+    """One sample: y ~ Multinomial(total, g / sum g), g ~ Gamma(1 / phi, phi lambda).
+
+    The gamma carries what samples differ by beyond counting, the multinomial is counting at a fixed library size. With
+    many genes each y is gamma-Poisson (negative binomial) but for the bound on their sum.
+
+    Parameters
+    ----------
+    cpm : genes
+        Expected expression lambda; only its proportions count.
+    dispersion : genes
+        phi; zero for genes without.
+    """
+    shape = 1.0 / np.maximum(dispersion, 1e-9)
+    intensity = cpm * (generator.standard_gamma(shape) / shape)
+    return exact_poisson(intensity, total_count, generator)
+
+
+def exact_poisson(intensity: Array, total_count: int, generator: np.random.Generator) -> Counts:
+    """One draw of Multinomial(total_count, intensity / sum), in the time of independent Poisson draws.
+
+    Independent Poisson counts, given their sum, are multinomial. Where their sum falls short of the target, single
+    multinomial draws are added; where it overshoots, counts are taken away at random. Both leave the distribution as
+    it is.
+    """
+    expected = intensity * (total_count / intensity.sum())
+    counts = generator.poisson(expected)
+    missing = total_count - int(counts.sum())
+    if missing > 0:
+        edges = np.cumsum(expected)
+        drawn = np.searchsorted(edges, generator.random(missing) * edges[-1], side="right")
+        # Rounding may put a draw past the last gene that is expressed.
+        drawn = np.minimum(drawn, int(np.flatnonzero(expected)[-1]))
+        counts += np.bincount(drawn, minlength=len(counts))
+    elif missing < 0:
+        edges = np.cumsum(counts)
+        taken = np.searchsorted(edges, _distinct(-missing, int(edges[-1]), generator), side="right")
+        counts -= np.bincount(taken, minlength=len(counts))
+    out: Counts = counts.astype(np.int32)
+    return out
+
+
+def _distinct(number: int, below: int, generator: np.random.Generator) -> npt.NDArray[np.int64]:
+    """``number`` different whole numbers below ``below``, any set as likely as any other."""
+    if 2 * number > below:
+        return generator.permutation(below)[:number]
+    chosen = np.unique(generator.integers(0, below, number))
+    while len(chosen) < number:
+        chosen = np.union1d(chosen, generator.integers(0, below, number - len(chosen)))
+    return chosen
+
+
+def rounded(cpm: Array, total_count: int) -> Counts:
+    """Expected counts at the library size as whole numbers of exactly that sum (method of the largest remainder).
+
+    Every expectation is rounded down, and the counts still missing go one each to the genes with the largest fractions.
+    Plain rounding would lose an eighth of a library of 10,000, whose genes mostly expect less than half a count.
+
+    >>> rounded(np.array([1.0, 1.0, 1.0]), 10).tolist()
+    [4, 3, 3]
+    """
+    expected = cpm * (total_count / cpm.sum())
+    counts = np.floor(expected)
+    missing = total_count - int(counts.sum())
+    fraction = expected - counts
+    if missing > 0:
+        counts[_largest(fraction, missing)] += 1
+    elif missing < 0:
+        # Floating point can make the expectations sum to a count too many.
+        counts[_largest(np.where(counts > 0, -fraction, -np.inf), -missing)] -= 1
+    out: Counts = counts.astype(np.int32)
+    return out
+
+
+def _largest(values: Array, number: int) -> npt.NDArray[np.intp]:
+    """Places of the ``number`` largest values; of equal ones the first."""
+    least = np.partition(values, len(values) - number)[len(values) - number]
+    above = np.flatnonzero(values > least)
+    equal = np.flatnonzero(values == least)
+    return np.concatenate([above, equal[: number - len(above)]])

@@ -1,0 +1,148 @@
+"""The whole fit, from raw tables to weights, in the order of the package's docstring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training.cell_lines import donor_sex, fit_cell_lines
+from training.cell_types import Library, bulk_cell_types, read_library, single_cell_types
+from training.genes import GeneTable, build_gene_table
+from training.save import codes, deviation_codes, family, project, save_model, scaled_bytes
+from training.sex import SexEffect, fit_sex, sex_specific, sexes_of_terms
+from training.single_cell import fit_cell_lines_umi, fit_cell_variability, highest_in_a_set, unmeasured_genes
+from training.sources import read_count_sets, read_single_cells, sha256_of_inputs
+from training.studies import residuals, study_of
+from training.tissues import Profiles, between_laboratories, fit_tissues, load_sources
+from training.variability import fit_variability
+
+__all__ = ["fit_all"]
+
+VERSION = "1.0"
+LICENCE = "CC BY-SA 4.0"
+SOURCES = {
+    "HPA": "Human Protein Atlas 19-20 (tissues, cell lines), CC BY-SA 4.0",
+    "GTEx": "GTEx tissues and sub-tissues, via the Human Protein Atlas 21.1 (CC BY-SA 4.0) and clustifyrdata (MIT)",
+    "GSE50244": "Pancreatic islets of 77 donors, Fadista 2014, GEO GSE50244",
+    "Cell Profile Library": "Mean profiles of 40 single-cell atlases, Danaher 2022, CC BY 4.0",
+    "Lymphoblastoid lines": "Pickrell 2010 and Cheung 2010, counts by recount",
+    "GTEx samples": "GTEx skin and bladder samples, v6 open access",
+    "TCGA": "ACC, CHOL, STAD and UVM, open tier: how samples vary, nothing else",
+    "Blood cells": "Zheng 2017 and pbmc3k, 10x Genomics, CC BY 4.0",
+    "CellBench": "Three lung cancer lines, Tian 2019, MIT",
+}
+
+Array = npt.NDArray[np.float64]
+
+
+def fit_all(folder: Path, say: Callable[[str], None]) -> None:
+    """Fit both models and write them to ``folder``."""
+    genes = build_gene_table()
+    say(f"{len(genes.ids):,} genes")
+    sources = load_sources(genes)
+    tissues, _ = fit_tissues(genes, sources)
+    say(f"{tissues.theta.shape[1]} tissues")
+    studies = [study_of(genes, source) for source in read_count_sets()]
+    sex = fit_sex(genes, studies)
+    sets = [r for study in studies for r in residuals(study)]
+    variability = fit_variability(sets, between_laboratories(sources), ~sex.telling)
+    say("sex and variability")
+    library = read_library(genes, tissues, sex.telling)
+    lines = fit_cell_lines(genes, sources, tissues.theta)
+    cell_types, _ = bulk_cell_types(library, sources, tissues.theta)
+    say(f"{cell_types.theta.shape[1]} cell types, {lines.theta.shape[1]} cell lines for bulk")
+
+    centre = tissues.theta.mean(axis=1).to_numpy()
+    biological, biological_unit = scaled_bytes(variability.biological)
+    technical, technical_unit = scaled_bytes(variability.technical)
+    scatter, scatter_unit = scaled_bytes(variability.dispersion.scatter[:, None])
+    level, level_unit = scaled_bytes(variability.level_law.level[:, None])
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "centre": codes(centre[:, None]),
+        "biological": biological,
+        "biological_unit": biological_unit,
+        "technical": technical,
+        "technical_unit": technical_unit,
+        "scatter": scatter,
+        "scatter_unit": scatter_unit,
+        "level": level,
+        "level_unit": level_unit,
+        **_sex_arrays(sex),
+    }
+    for name, profiles in (("tissue", tissues), ("cell_type", cell_types), ("cell_line", lines)):
+        arrays[name] = codes(profiles.theta.to_numpy())
+        arrays[f"{name}_latents"] = project(profiles.theta.to_numpy(), centre, variability.biological)
+    words = {
+        **_about("gem-1-bulk"),
+        "dispersion": {"floor": variability.dispersion.floor, "rise": variability.dispersion.rise},
+        "level_exponent": variability.level_law.exponent,
+        "latent_scale": variability.scale_by_material,
+        "tissue": family(tissues, sexes_of_terms("tissues", "uberon_id")),
+        "cell_type": family(cell_types, sexes_of_terms("cell_types", "cl_id")),
+        "cell_line": family(lines, donor_sex()),
+    }
+    save_model("bulk", genes, arrays, words, folder)
+    say("bulk model written")
+    _fit_single_cell(genes, library, sex, folder)
+    say("single-cell model written")
+
+
+def _fit_single_cell(genes: GeneTable, library: Library, sex: SexEffect, folder: Path) -> None:
+    sets = read_single_cells()
+    unmeasured = unmeasured_genes(genes, sets)
+    male, female = sex_specific(genes)
+    unmeasured[male | female] = highest_in_a_set(genes, sets)[male | female]
+    profiles = single_cell_types(library, unmeasured)
+    types = profiles.cell_type
+    line_theta, line_labels = fit_cell_lines_umi(genes, sets)
+    lines = Profiles(
+        line_theta,
+        line_labels,
+        dict.fromkeys(line_labels, ("CellBench",)),
+        dict.fromkeys(line_labels, 0.0),
+    )
+    loadings = fit_cell_variability(genes, sets).biological * ~sex.telling[:, None]
+    centre = types.theta.mean(axis=1).to_numpy()
+    biological, unit = scaled_bytes(loadings)
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "centre": codes(centre[:, None]),
+        "biological": biological,
+        "biological_unit": unit,
+        **_sex_arrays(sex),
+    }
+    arrays["cell_in_tissue"] = deviation_codes(profiles.in_tissue.theta.to_numpy())
+    for name, learned in (("cell_type", types), ("tissue", profiles.tissue), ("cell_line", lines)):
+        arrays[name] = codes(learned.theta.to_numpy())
+        arrays[f"{name}_latents"] = project(learned.theta.to_numpy(), centre, loadings)
+    words = {
+        **_about("gem-1-sc"),
+        "cell_type": family(types, sexes_of_terms("cell_types", "cl_id")),
+        "cell_in_tissue": family(profiles.in_tissue),
+        "tissue": family(profiles.tissue),
+        "cell_line": family(lines, donor_sex()),
+    }
+    save_model("single_cell", genes, arrays, words, folder)
+
+
+def _sex_arrays(sex: SexEffect) -> dict[str, npt.NDArray[Any]]:
+    """Effects of sex, only for the genes that have one."""
+    changed = np.flatnonzero((np.abs(sex.male) > 0.01) | (np.abs(sex.female) > 0.01))
+    return {
+        "sex_gene": changed.astype(np.uint16),
+        "sex_male": sex.male[changed].astype(np.float32),
+        "sex_female": sex.female[changed].astype(np.float32),
+    }
+
+
+def _about(contract: str) -> dict[str, Any]:
+    return {
+        "contract": contract,
+        "version": VERSION,
+        "licence": LICENCE,
+        "sources": SOURCES,
+        "inputs_sha256": sha256_of_inputs(),
+    }
