@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.answerer import chosen_answerer, chosen_vocabulary
 from components.condition_card import condition_card
+from components.figure_library import read_figure_library_early
 from components.predicting import follow_run, pending_run, show_last_failure, start_run
 from components.sampling_panel import sampling_panel
 from components.session import change_design, design, label_of, set_design
@@ -126,6 +127,7 @@ def predict_panel(current: Design, faults: list[FieldError]) -> None:
     if faults:
         _list_faults(current, faults)
     show_last_failure()
+    read_figure_library_early()
 
 
 def _answerer_label() -> str:

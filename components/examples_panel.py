@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from components.figure_library import read_figure_library_early
 from components.predicting import follow_run, pending_run, show_last_failure, start_run
 from components.session import design, set_design, workspace
 from components.words import as_text, counted
@@ -71,3 +72,4 @@ def continue_panel() -> None:
             icon=":material/scatter_plot:",
             query_params={"run": run.id},
         )
+    read_figure_library_early()

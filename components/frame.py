@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from components.predicting import watch_runs
-from components.preparation import wait_until_ready
+from components.preparation import wait_until_ready, warm_up
 
 __all__ = ["run_page"]
 
@@ -39,3 +39,4 @@ def run_page() -> None:
     wait_until_ready()
     watch_runs(_FOLLOWING, page.url_path)
     page.run()
+    warm_up()

@@ -18,12 +18,18 @@ __all__ = ["RESULTS_PAGE", "await_run", "follow_run", "pending_run", "show_last_
 RESULTS_PAGE = "pages/results.py"
 _PENDING = "pending_run"
 _FAILURE = "run_failure"
+_BLINK = 0.5
+"""Seconds to wait for a run before a progress bar is drawn."""
 _EVERY = 0.25
 """Seconds between two looks at a run."""
 
 
 def start_run(design: Design) -> None:
-    """Ask the chosen model what ``design`` asks, and follow the run; a refusal is kept to be shown."""
+    """Ask the chosen model what ``design`` asks, and follow the run; a refusal is kept to be shown.
+
+    To be called from a callback. A small run is done in a blink: then its result opens at once, without drawing the
+    page and its progress bar in between.
+    """
     st.session_state.pop(_FAILURE, None)
     try:
         run = default_runner().submit(
@@ -38,6 +44,9 @@ def start_run(design: Design) -> None:
         st.session_state[_FAILURE] = str(error)
         return
     st.session_state[_PENDING] = run.id
+    run = default_runner().wait(workspace(), run.id, _BLINK)
+    if run.state is RunState.DONE:
+        _open_result(run)
 
 
 def pending_run() -> Run | None:
@@ -93,12 +102,17 @@ def _cancel(run_id: str) -> None:
 
 def _settle(run: Run) -> None:
     """Stop waiting for a finished run: open its result, or keep why there is none, and draw the page anew."""
-    del st.session_state[_PENDING]
     if run.state is RunState.DONE:
-        st.switch_page(RESULTS_PAGE, query_params={"run": run.id})
+        _open_result(run)
+    del st.session_state[_PENDING]
     if run.state is RunState.FAILED and run.error is not None:
         st.session_state[_FAILURE] = run.error.message
     st.rerun()
+
+
+def _open_result(run: Run) -> None:
+    del st.session_state[_PENDING]
+    st.switch_page(RESULTS_PAGE, query_params={"run": run.id})
 
 
 def watch_runs(pages_that_follow: Sequence[str], page: str) -> None:

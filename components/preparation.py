@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass, field
+from functools import cache
 
 import streamlit as st
 
 from synthome.errors import SynthomeError
 from synthome.ontology import default_index, open_index
 
-__all__ = ["begin", "wait_until_ready"]
+__all__ = ["begin", "wait_until_ready", "warm_up"]
 
 _LOG = logging.getLogger(__name__)
 _PATIENCE = 0.2
@@ -39,16 +40,6 @@ class _Preparation:
             _LOG.exception("The term index could not be prepared")
             return
         self.ready.set()
-        _warm_up()
-
-
-def _warm_up() -> None:
-    """Load what the first prediction and its figures need, while the user reads the first page."""
-    from synthome.analysis import figures  # noqa: F401 - imported for its own sake
-    from synthome.runs import MODEL_IDS, vocabulary_for
-
-    for model_id in MODEL_IDS:
-        vocabulary_for(model_id)
 
 
 _lock = threading.Lock()
@@ -85,3 +76,17 @@ def _progress(preparation: _Preparation) -> None:
         return
     st.progress(min(preparation.fraction, 1.0), text=f"{preparation.activity} …")
     st.caption("The first start builds the search index of the ontologies. It takes a few seconds, once.")
+
+
+@cache
+def warm_up() -> None:
+    """Load in the background, once, what the first prediction and its figures need; to be called when a page stands."""
+    threading.Thread(target=_load, name="warm-up", daemon=True).start()
+
+
+def _load() -> None:
+    from synthome.analysis import figures  # noqa: F401 - imported for its own sake
+    from synthome.runs import MODEL_IDS, vocabulary_for
+
+    for model_id in MODEL_IDS:
+        vocabulary_for(model_id)
