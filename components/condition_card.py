@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components.metadata_field import metadata_field
-from components.session import change_design, design
+from components.session import change_design, design, show
 from components.words import as_text
 from synthome.query.designs import DesignCondition
 from synthome.query.support import Support
@@ -52,8 +52,7 @@ def _name(condition: DesignCondition, name: str) -> None:
         changed = replace(design().condition(condition.uid), name=" ".join(st.session_state[key].split())[:80])
         change_design(lambda current: current.with_condition(changed))
 
-    if st.session_state.get(key) != condition.name:
-        st.session_state[key] = condition.name
+    show(key, condition.name)
     st.text_input(
         "Name of the condition",
         key=key,
@@ -93,11 +92,8 @@ def _samples(condition: DesignCondition, fault: str) -> None:
         changed = replace(design().condition(condition.uid), num_samples=st.session_state[source])
         change_design(lambda current: current.with_condition(changed))
 
-    if st.session_state.get(number_key) != condition.num_samples:
-        st.session_state[number_key] = condition.num_samples
-    on_slider = min(max(condition.num_samples or 1, 1), _SLIDER_MOST)
-    if st.session_state.get(slider_key) != on_slider:
-        st.session_state[slider_key] = on_slider
+    show(number_key, condition.num_samples)
+    show(slider_key, min(max(condition.num_samples or 1, 1), _SLIDER_MOST))
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.slider("Samples", 1, _SLIDER_MOST, key=slider_key, on_change=report, args=(slider_key,))
     right.number_input(

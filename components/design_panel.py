@@ -121,13 +121,24 @@ def predict_panel(current: Design, faults: list[FieldError]) -> None:
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
-        on_click=start_run,
-        args=(current,),
+        on_click=_predict,
+        args=(current, faults),
     )
     if faults:
         _list_faults(current, faults)
     show_last_failure()
     read_figure_library_early()
+
+
+def _predict(current: Design, faults: list[FieldError]) -> None:
+    if faults:
+        st.toast(f"{_to_correct(faults)} first; they are listed under the button.", icon=":material/error:")
+        return
+    start_run(current)
+
+
+def _to_correct(faults: list[FieldError]) -> str:
+    return "One entry to correct" if len(faults) == 1 else f"{len(faults)} entries to correct"
 
 
 def _answerer_label() -> str:
@@ -143,7 +154,7 @@ def _list_faults(current: Design, faults: list[FieldError]) -> None:
         lines.append(f"- {where}{as_text(_in_words(fault))}")
     if len(faults) > len(lines):
         lines.append(f"- and {len(faults) - len(lines)} more")
-    st.warning("\n".join(lines), title=f"{counted(len(faults), 'entry').replace('entrys', 'entries')} to correct")
+    st.warning("\n".join(lines), title=_to_correct(faults))
 
 
 def query_panel(current: Design) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from components.session import change_design, design, label_of
+from components.session import change_design, design, label_of, show
 from components.term_picker import Picked, term_picker
 from components.words import as_text
 from synthome.ontology import default_index
@@ -45,9 +45,7 @@ def metadata_field(condition: DesignCondition, key: str, fault: str, support: Su
         _term_field(condition, spec, fault, support)
         return
     widget_key = f"{key}:{condition.uid}"
-    value = condition.values.get(key)
-    if st.session_state.get(widget_key) != value:
-        st.session_state[widget_key] = value
+    show(widget_key, condition.values.get(key, None if spec.choices else ""))
     _native_widget(condition.uid, spec, widget_key)
     if fault:
         st.caption(f":red[{as_text(fault)}]")

@@ -27,8 +27,8 @@ _EVERY = 0.25
 def start_run(design: Design) -> None:
     """Ask the chosen model what ``design`` asks, and follow the run; a refusal is kept to be shown.
 
-    To be called from a callback. A small run is done in a blink: then its result opens at once, without drawing the
-    page and its progress bar in between.
+    To be called from a callback. A small run is done in a blink, and is waited for: its result then opens without the
+    page and its progress bar being drawn in between.
     """
     st.session_state.pop(_FAILURE, None)
     try:
@@ -44,9 +44,7 @@ def start_run(design: Design) -> None:
         st.session_state[_FAILURE] = str(error)
         return
     st.session_state[_PENDING] = run.id
-    run = default_runner().wait(workspace(), run.id, _BLINK)
-    if run.state is RunState.DONE:
-        _open_result(run)
+    default_runner().wait(workspace(), run.id, _BLINK)
 
 
 def pending_run() -> Run | None:
@@ -116,9 +114,14 @@ def _open_result(run: Run) -> None:
 
 
 def watch_runs(pages_that_follow: Sequence[str], page: str) -> None:
-    """On pages that do not follow the awaited run themselves, tell in a corner when it is finished."""
-    if page not in pages_that_follow and pending_run() is not None:
+    """Open the awaited run's result where the page follows it; elsewhere tell in a corner when it is finished."""
+    run = pending_run()
+    if run is None:
+        return
+    if page not in pages_that_follow:
         _watch()
+    elif run.state is RunState.DONE:
+        _open_result(run)
 
 
 @st.fragment(run_every=1.0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.session import change_design, design
+from components.session import change_design, design, show
 from components.words import as_text
 from synthome.query.schema import MAX_TOTAL_COUNT, MIN_TOTAL_COUNT
 from synthome.query.vocabulary import MEAN_ESTIMATION, MODEL_RULES, SAMPLE_GENERATION, SINGLE_CELL
@@ -33,8 +33,7 @@ def _set(**changes: Any) -> None:
 def model_choice() -> None:
     """Bulk or single-cell."""
     key = "model_id"
-    if st.session_state.get(key) != design().model_id:
-        st.session_state[key] = design().model_id
+    show(key, design().model_id)
     st.segmented_control(
         "Model",
         list(MODEL_RULES),
@@ -50,8 +49,7 @@ def sampling_panel(faults: Mapping[str, str]) -> None:
     """The parameters of the query. ``faults`` holds, by name, what is wrong with one."""
     current = design()
     rules = MODEL_RULES[current.model_id]
-    if st.session_state.get("strategy") != current.sampling_strategy:
-        st.session_state["strategy"] = current.sampling_strategy
+    show("strategy", current.sampling_strategy)
     st.radio(
         "Sampling",
         rules.strategies,
@@ -78,8 +76,7 @@ def sampling_panel(faults: Mapping[str, str]) -> None:
         help="The same seed gives the same numbers again. Left empty, one is drawn and reported.",
         fault=faults.get("seed", ""),
     )
-    if st.session_state.get("deterministic") != current.deterministic_latents:
-        st.session_state["deterministic"] = current.deterministic_latents
+    show("deterministic", current.deterministic_latents)
     st.toggle(
         "Mean latents",
         key="deterministic",
@@ -90,8 +87,7 @@ def sampling_panel(faults: Mapping[str, str]) -> None:
 
 
 def _number(label: str, name: str, value: int | None, *, placeholder: str, help: str, fault: str) -> None:
-    if st.session_state.get(name) != value:
-        st.session_state[name] = value
+    show(name, value)
     st.number_input(
         label,
         value=None,

@@ -16,7 +16,7 @@ from synthome.query.designs import Design, design_from_json
 from synthome.runs import default_drafts
 from synthome.runs.workspaces import COOKIE, is_workspace, new_workspace
 
-__all__ = ["change_design", "design", "label_of", "set_design", "workspace"]
+__all__ = ["change_design", "design", "label_of", "set_design", "show", "workspace"]
 
 _WORKSPACE = "workspace"
 _DESIGN = "design"
@@ -66,3 +66,13 @@ def label_of(term_id: str) -> str | None:
     """The label of a term, or ``None`` where the id is unknown."""
     term = default_index().term(term_id)
     return term.label if term is not None else None
+
+
+def show(widget_key: str, value: object) -> None:
+    """Let the widget of that key, drawn next, show ``value``.
+
+    Only where it shows something else: whatever is assigned is sent to the browser, where it would wipe out what is
+    being typed just then.
+    """
+    if widget_key not in st.session_state or st.session_state[widget_key] != value:
+        st.session_state[widget_key] = value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components.answerer import API_KEY, chosen_answerer, set_answerer
+from components.session import show
 from synthome import __version__
 from synthome.ontology import default_index
 from synthome.runs import answerers
@@ -18,8 +19,7 @@ def answerer_panel() -> None:
     """Embedded, hosted or self-hosted; and the API key, for this session alone."""
     st.subheader("Who answers", anchor=False)
     offered = {answerer.name: answerer for answerer in answerers() if answerer.available}
-    if st.session_state.get("answerer_choice") != chosen_answerer():
-        st.session_state["answerer_choice"] = chosen_answerer()
+    show("answerer_choice", chosen_answerer())
     st.radio(
         "Who answers",
         list(offered),

@@ -16,7 +16,6 @@ from synthome.api.docs_page import docs_page
 from synthome.api.faults import add_fault_handlers
 from synthome.api.model_routes import QUERY_SCHEMA, model_routes
 from synthome.api.term_routes import term_routes
-from synthome.export.figure_files import plotly_js_path
 from synthome.models.protocol import Model
 from synthome.ontology import TermIndex
 from synthome.query import Query
@@ -57,6 +56,8 @@ def create_api(
 
 def _plotly_js() -> FileResponse:
     """Plotly's script from the installed package, for downloads of figures without a network."""
+    from synthome.export import plotly_js_path  # brings the figures along, which a starting server need not wait for
+
     headers = {"Cache-Control": f"public, max-age={_WEEK}"}
     return FileResponse(plotly_js_path(), media_type="text/javascript", headers=headers)
 

@@ -44,14 +44,25 @@ def fold(name: str) -> str:
 def fold_all(names: Sequence[str]) -> list[str]:
     """What :func:`fold` makes of each of many names."""
     # A single letter outside ASCII would make the translation of all of them ten times slower.
-    text = "\n".join([name if name.isascii() and "\n" not in name else "" for name in names]).lower()
+    strange = [place for place, name in enumerate(names) if not name.isascii() or "\n" in name]
+    plain = list(names)
+    for place in strange:
+        plain[place] = ""
+    folded = _fold_lines("\n".join(plain)).split("\n") if plain else []
+    for place in strange:
+        folded[place] = _fold_any(names[place])
+    return folded
+
+
+def _fold_lines(text: str) -> str:
+    """Names in ASCII, one a line, folded."""
+    text = text.lower()
     if "'s" in text:
         text = _POSSESSIVE.sub("", text)
-    folded = [" ".join(line.split()) for line in text.translate(_SEPARATORS).split("\n")]
-    for position, name in enumerate(names):
-        if not name.isascii() or "\n" in name:
-            folded[position] = _fold_any(name)
-    return folded if names else []
+    text = text.translate(_SEPARATORS)
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.replace(" \n", "\n").replace("\n ", "\n").strip(" ")
 
 
 def singular(folded: str) -> str:

@@ -120,3 +120,58 @@ def test_a_newcomer_describes_two_tissues_predicts_sees_and_downloads(app_url: s
     assert set(results) == {"metadata", "expression", "latents"}
     assert results["expression"].to_numpy().tolist() == [[int(count) for count in row[1:]] for row in rows[1:]]
     assert len(results["latents"]["biological"].iloc[0]) > 0
+
+
+def test_what_is_being_typed_survives_the_reruns_of_other_fields(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/design")
+    tissue = card(page, 0).get_by_role("combobox", name="Tissue")
+    tissue.wait_for(timeout=60_000)
+    tissue.fill("UBERON:0002107")
+    page.keyboard.press("Enter")
+    age = card(page, 0).get_by_role("textbox", name="Age")
+    age.press_sequentially("54.125", delay=250)  # while the page is drawn anew for the tissue
+    expect(age).to_have_value("54.125")
+    page.keyboard.press("Enter")
+    expect(card(page, 0).get_by_text("UBERON:0002107")).to_be_visible()
+    expect(age).to_have_value("54.125")
+
+
+def test_a_long_prediction_can_be_cancelled_within_a_second_and_loses_nothing(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/design")
+    tissue = card(page, 0).get_by_role("combobox", name="Tissue")
+    tissue.wait_for(timeout=60_000)
+    tissue.fill("UBERON:0002107")
+    page.keyboard.press("Enter")
+    expect(card(page, 0).get_by_text("UBERON:0002107")).to_be_visible()
+    set_samples(page, 0, 5_000)
+    page.get_by_role("button", name="Predict").click()
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.wait_for()
+    expect(page.get_by_text(re.compile(r"of 5,000 samples"))).to_be_visible()
+    cancel.click()
+    expect(page.get_by_role("button", name="Predict")).to_be_visible()
+    expect(tissue).to_have_value("liver")
+    expect(card(page, 0).get_by_role("spinbutton", name="Number of samples")).to_have_value("5000")
+
+
+@pytest.mark.parametrize("path", ["", "design", "results", "ontologies", "runs", "learn", "settings"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_is_wider_than_a_phone(app_url: str, page: Page, path: str, scheme: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(f"{app_url}/{path}")
+    page.get_by_role("heading", level=1).wait_for(timeout=60_000)
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+
+
+def test_a_page_asks_no_other_host_for_anything(app_url: str, page: Page) -> None:
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url.split("/")[2]) if "://" in request.url else None)
+    page.goto(app_url)
+    page.get_by_role("button", name="Run “Liver and brain”").click()
+    page.locator(".st-key-heatmap_overview .js-plotly-plot .heatmaplayer").first.wait_for()
+    page.get_by_role("tab", name="PCA").click()
+    download_button = page.get_by_role("button", name="SVG")
+    with page.expect_download():
+        download_button.click()
+    assert asked == {app_url.split("/")[2]}

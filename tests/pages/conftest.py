@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import synthome.runs.drafts
-import synthome.runs.jobs
 from synthome.query.designs import Design
 from synthome.runs import Runner, RunStore
 from synthome.runs.drafts import DraftStore

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from synthome.errors import QueryError, UnknownModelError
 from synthome.query import BULK, KEYS, MODEL_RULES, SINGLE_CELL, Query, example_query, read_query
-from synthome.query.values import MAX_TEXT, value_fault
 from synthome.query.units import DOSE_UNITS, TIME_UNITS
+from synthome.query.values import MAX_TEXT, value_fault
 
 BASE: dict[str, Any] = {
     "sampling_strategy": "mean estimation",

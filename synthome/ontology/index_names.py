@@ -1,0 +1,156 @@
+"""The names of the search index: which there are, in which order, and by which tokens each is found.
+
+Half a million names are made when the index is built, so whatever can be is done to a whole column of them, or to all
+of them as one text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from math import log2
+from typing import NamedTuple
+
+from synthome.ontology.names import fold_all, singular_all, squash
+from synthome.ontology.snapshot import SYNONYM_SEPARATOR, Columns
+from synthome.ontology.terms import Ontology
+
+__all__ = ["KEY_LENGTH", "MOST_WORDS", "Content", "Names", "count_families", "label_names", "synonym_names"]
+
+KEY_LENGTH = 48
+"""Most characters of a squashed name that are indexed; longer names are compared in full when they are read."""
+MOST_WORDS = 10
+"""Most words of a name that are indexed one by one. Systematic names of compounds have up to hundreds; nobody types the
+eleventh, and half of all words would be theirs."""
+
+_FAMILY_WEIGHT = 1.5
+"""Characters for each doubling of the labels that begin with this label: ``liver`` before ``liver bud``."""
+_CHILDREN_WEIGHT = 1.0
+"""Characters for each doubling of a term's children."""
+_DEFINED = 2.0
+"""Characters for a term that its curators defined."""
+_CELL_LINE = -4.0
+"""Characters for a cell line: there are 167,000, many with names of two or three letters."""
+_SCOPE = {"E": 0.0, "N": -2.0, "B": -2.0, "R": -3.0}
+"""Characters for a synonym by its scope."""
+
+
+class Names(NamedTuple):
+    """Names by columns, the best first.
+
+    The cost is the length of the squashed name, less what its term's standing is worth in characters: short names and
+    common terms come first. Tokens are one text a name, separated by spaces.
+    """
+
+    terms: list[int]
+    costs: list[float]
+    texts: list[str]
+    tokens: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One ontology: its lines by columns, its labels folded, its terms numbered from ``first``.
+
+    ``standing`` is what each term is worth in characters of its name, whichever name that is.
+    """
+
+    ontology: Ontology
+    first: int
+    columns: Columns
+    folded: list[str]
+    standing: list[float]
+
+    @classmethod
+    def of(cls, ontology: Ontology, first: int, columns: Columns) -> Content:
+        """Prepare the terms of ``columns``."""
+        return cls(ontology, first, columns, fold_all(columns.label), _standing(ontology, columns))
+
+    def __len__(self) -> int:
+        return len(self.folded)
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of its terms, in the order of the columns."""
+        return range(self.first, self.first + len(self))
+
+
+def count_families(contents: Iterable[Content]) -> Counter[str]:
+    """How many labels begin with each run of one, two or three words: many for a name that others are made from."""
+    counts: Counter[str] = Counter()
+    for content in contents:
+        parts = [label.split(" ", 3) for label in content.folded if label]
+        counts.update([part[0] for part in parts])
+        counts.update([f"{part[0]} {part[1]}" for part in parts if len(part) > 1])
+        counts.update([f"{part[0]} {part[1]} {part[2]}" for part in parts if len(part) > 2])
+    return counts
+
+
+def label_names(content: Content, families: Counter[str]) -> Names:
+    """Labels of the current terms."""
+    # Counts are few, labels many.
+    worth = {count: _FAMILY_WEIGHT * log2(count + 1) for count in {0, *families.values()}}
+    counts = [families.get(label, 0) for label in content.folded]
+    bonuses = [standing + worth[count] for standing, count in zip(content.standing, counts, strict=True)]
+    current = [not obsolete for obsolete in content.columns.obsolete]
+    return _names(
+        list(compress(content.columns.label, current)),
+        list(compress(content.folded, current)),
+        list(compress(content.numbers, current)),
+        list(compress(bonuses, current)),
+    )
+
+
+def synonym_names(content: Content) -> Names:
+    """Synonyms of the current terms."""
+    columns = content.columns
+    scoped = [
+        (term, standing, text)
+        for term, standing, synonyms, obsolete in zip(
+            content.numbers, content.standing, columns.synonyms, columns.obsolete, strict=True
+        )
+        if synonyms and not obsolete
+        for text in synonyms.split(SYNONYM_SEPARATOR)
+    ]
+    texts = [text[1:] for _, _, text in scoped]
+    bonuses = [standing + _SCOPE[text[0]] for _, standing, text in scoped]
+    return _names(texts, fold_all(texts), [term for term, _, _ in scoped], bonuses)
+
+
+def _standing(ontology: Ontology, columns: Columns) -> list[float]:
+    base = _CELL_LINE if ontology == "CVCL" else 0.0
+    standing = [base + _DEFINED if definition else base for definition in columns.definition]
+    children = Counter(" ".join([parents for parents in columns.parents if parents]).split())
+    for place, local in enumerate(columns.local):
+        if local in children:
+            worth = _CHILDREN_WEIGHT * log2(children[local] + 1)
+            standing[place] = base + worth + (_DEFINED if columns.definition[place] else 0.0)
+    return standing
+
+
+def _names(texts: Sequence[str], folded: Sequence[str], terms: Sequence[int], bonuses: Sequence[float]) -> Names:
+    """Names in the order of their cost."""
+    keys = [key if len(key) <= KEY_LENGTH else key[:KEY_LENGTH] for key in squash("\n".join(folded)).split("\n")]
+    costs = [len(key) - bonus for key, bonus in zip(keys, bonuses, strict=False)]
+    ordered = sorted(zip(costs, texts, terms, _tokens(folded, keys), strict=True))
+    rounded = {cost: round(cost, 3) for cost in set(costs)}
+    return Names(
+        [term for _, _, term, _ in ordered],
+        [rounded[cost] for cost, _, _, _ in ordered],
+        [text for _, text, _, _ in ordered],
+        [tokens for _, _, _, tokens in ordered],
+    )
+
+
+def _tokens(folded: Sequence[str], keys: Sequence[str]) -> list[str]:
+    """Words of each name, its key and, where it is another, the key of its singular."""
+    return [
+        f"{_first_words(name)} ={key}" if bare == name else f"{_first_words(name)} ={key} ~{squash(bare)[:KEY_LENGTH]}"
+        for name, bare, key in zip(folded, singular_all(folded), keys, strict=False)
+    ]
+
+
+def _first_words(name: str) -> str:
+    return name if name.count(" ") < MOST_WORDS else " ".join(name.split(" ", MOST_WORDS)[:MOST_WORDS])
