@@ -22,7 +22,7 @@ _PAGES = (
     ("learn", "Learn", "school", "Short lessons on live data."),
     ("settings", "Settings", "settings", "Who answers; ontology versions; licences."),
 )
-_FOLLOWING = ("", "design", "learn", "results")
+_FOLLOWING = ("", "design", "learn")
 """Pages that show a run's progress themselves; Home's path is empty."""
 
 
