@@ -16,6 +16,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from operator import itemgetter
 from pathlib import Path
 
 from synthome.ontology.index_names import (
@@ -64,7 +65,7 @@ CREATE UNIQUE INDEX term_id ON term (id);
 CREATE INDEX edge_up ON edge (child, parent);
 """
 
-_ROWS = 2000
+_ROWS = 1000
 """Rows of one statement; its four variables a row are well below SQLite's limit of 32,766."""
 
 
@@ -162,7 +163,7 @@ def _edges(content: Content) -> list[tuple[int, int]]:
         if parents
         for parent in parents.split(" ")
     ]
-    edges.sort()
+    edges.sort(key=itemgetter(0))  # children are in order already, and sorting keeps that
     return edges
 
 
@@ -196,7 +197,7 @@ def _insert(database: sqlite3.Connection, table: str, *columns: Sequence[object]
 
 def _insertion(table: str, width: int, rows: int) -> str:
     row = f"({', '.join('?' * width)})"
-    return f"INSERT INTO {table} VALUES {', '.join([row] * rows)}"
+    return f"INSERT INTO {table} VALUES {', '.join([row] * rows)}"  # noqa: S608 - a table of this file
 
 
 def _write_successors(database: sqlite3.Connection, contents: Iterable[Content]) -> None:
