@@ -1,5 +1,4 @@
 import json
-import shutil
 
 import plotly
 import pytest
@@ -53,21 +52,12 @@ def test_a_plotly_without_its_javascript_is_an_error_that_says_what_to_do(tmp_pa
 
 
 @pytest.mark.browser
-def test_a_page_opens_and_draws_every_sample_without_an_error(tmp_path):
-    playwright = pytest.importorskip("playwright.sync_api")
+def test_a_page_opens_and_draws_every_sample_without_an_error(page, tmp_path):
     path = tmp_path / "figure.html"
     path.write_bytes(figure_html(dark_figure(), "Liver and brain"))
-    faults, asked = [], []
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page()
-        page.on("pageerror", lambda error: faults.append(error))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(path.as_uri())
-        page.wait_for_selector(".plotly .points path")
-        assert page.locator(".scatterlayer .points path").count() == 8
-        browser.close()
-    assert faults == []
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    page.wait_for_selector(".plotly .points path")
+    assert page.locator(".scatterlayer .points path").count() == 8
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []

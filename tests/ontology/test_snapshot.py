@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from synthome.errors import OntologyError
 from synthome.ontology import ONTOLOGIES, Ontology, Synonym, Term
-from synthome.ontology.snapshot import MANIFEST, Row, Snapshot, full_id
+from synthome.ontology.snapshot import MANIFEST, Columns, Row, Snapshot, full_id
 from synthome.settings import REPOSITORY
 
 SHIPPED = REPOSITORY / "ontology_cache"
@@ -135,3 +135,9 @@ def test_a_term_of_any_printable_text_survives_its_line(term: Term) -> None:
 
 def test_control_characters_and_runs_of_spaces_in_names_become_single_spaces() -> None:
     assert Row.of(Term("CL:0000001", " a\tb\n\x1f c\x00", "CL")).label == "a b c"
+
+
+def test_columns_hold_the_fields_of_all_lines(snapshot: Snapshot) -> None:
+    columns = Columns.of(snapshot.lines("CL"))
+    assert list(map(Row._make, zip(*columns, strict=True))) == snapshot.rows("CL")
+    assert Columns.of([]) == Columns([], [], [], [], [], [], [])

@@ -1,4 +1,4 @@
-"""The app and the browser that the journeys walk in."""
+"""A real browser for whoever needs one, and the running app for the journeys."""
 
 from __future__ import annotations
 
