@@ -47,6 +47,19 @@ def seconds_to_usable_page(browser: Browser, url: str, started: float) -> float:
     return seconds
 
 
+def seconds_to_term(browser: Browser, url: str, started: float) -> float:
+    """Seconds from ``started`` until the term picker answers."""
+    page = browser.new_page()
+    page.goto(f"{url}/design")
+    tissue = page.get_by_role("combobox", name="Tissue").first
+    tissue.wait_for(timeout=60_000)
+    tissue.press_sequentially("liv")
+    page.get_by_role("option").first.wait_for()
+    seconds = time.perf_counter() - started
+    page.close()
+    return seconds
+
+
 def seconds_to_plots(browser: Browser, url: str) -> float:
     """Seconds from pressing Predict until PCA and heatmap of 2 x 10 bulk samples stand on the page."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
@@ -80,12 +93,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         browser = launch(playwright)
-        first, later, plots = [], [], []
+        first, term, later, plots = [], [], [], []
         for run in range(3):
             index = folder / f"terms-{run}.sqlite"
             started = time.perf_counter()
             with running_app(folder / "data", index_path=index) as url:
                 first.append(seconds_to_usable_page(browser, url, started))
+                term.append(seconds_to_term(browser, url, started))
             started = time.perf_counter()
             with running_app(folder / "data", index_path=index) as url:
                 later.append(seconds_to_usable_page(browser, url, started))
@@ -96,7 +110,8 @@ def main() -> None:
     alternative = statistics.median(script)
     print(f"{'':44}{'median s':>9}{'worst s':>9}{'aim s':>7}{'to script':>11}")
     for what, measured, aim in (
-        ("first start, index built, to a usable page", first, 12.0),
+        ("first start, index being built, to Home", first, 12.0),
+        ("first start, index built, to a term found", term, 12.0),
         ("later start to a usable page", later, 5.0),
         ("Predict to both plots, 2 x 10 bulk samples", plots, 2.5),
     ):

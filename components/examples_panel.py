@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.figure_library import read_figure_library_early
 from components.predicting import follow_run, pending_run, show_last_failure, start_run
+from components.preparation import show_preparation, wait_until_ready
 from components.session import design, set_design, workspace
 from components.words import as_text, counted
 from synthome.query.designs import Design
@@ -18,10 +19,16 @@ __all__ = ["continue_panel", "examples_panel"]
 
 _PICTURES = Path(__file__).parent / "pictures"
 _RECENT = 3
+_ASKED = "asked_example"
 
 
 def examples_panel() -> None:
-    """One card an example: picture, sentence, button."""
+    """One card an example: picture, sentence, button. On a first start they stand before the search index does."""
+    asked = st.session_state.pop(_ASKED, None)
+    if asked is not None:
+        wait_until_ready()
+        start_run(asked)
+        follow_run()
     st.subheader("Try one", anchor=False)
     waiting = pending_run() is not None
     with st.grid(len(EXAMPLES), min_column_width=260):
@@ -38,19 +45,21 @@ def examples_panel() -> None:
                     icon=":material/play_arrow:",
                     width="stretch",
                     disabled=waiting,
-                    on_click=_run_example,
+                    on_click=_ask,
                     args=(example.design,),
                 )
-    follow_run()
+    if asked is None:
+        follow_run()
     show_last_failure()
+    show_preparation()
 
 
 def _theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def _run_example(example: Design) -> None:
-    start_run(example)
+def _ask(example: Design) -> None:
+    st.session_state[_ASKED] = example
 
 
 def continue_panel() -> None:

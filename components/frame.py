@@ -36,7 +36,8 @@ def run_page() -> None:
         ],
         position="top",
     )
-    wait_until_ready()
+    if page.url_path:  # Home needs no terms and stands at once
+        wait_until_ready()
     watch_runs(_FOLLOWING, page.url_path)
     page.run()
     warm_up()

@@ -10,13 +10,15 @@ from functools import cache
 import streamlit as st
 
 from synthome.errors import SynthomeError
-from synthome.ontology import default_index, open_index
+from synthome.ontology import default_index
 
-__all__ = ["begin", "wait_until_ready", "warm_up"]
+__all__ = ["begin", "show_preparation", "wait_until_ready", "warm_up"]
 
 _LOG = logging.getLogger(__name__)
 _PATIENCE = 0.2
-"""Seconds that a page waits for the end of the preparation before it draws a progress bar instead."""
+"""Seconds that a page waits for the end of the preparation before it draws a progress bar."""
+_EVERY = 0.25
+"""Seconds between two steps of the bar."""
 
 
 @dataclass
@@ -33,8 +35,7 @@ class _Preparation:
 
     def run(self) -> None:
         try:
-            open_index(self.report, apart=True).close()
-            default_index()
+            default_index(self.report, apart=True)
         except SynthomeError as error:
             self.error = str(error)
             _LOG.exception("The term index could not be prepared")
@@ -57,34 +58,55 @@ def begin() -> _Preparation:
 
 
 def wait_until_ready() -> None:
-    """Return at once when everything is ready; otherwise show how far it is and stop the page there."""
+    """Return when everything is ready; meanwhile show how far it is. A failure is told, and the page stops there.
+
+    The page waits in its own run: redrawing it again and again would take the time that the preparation needs.
+    """
     preparation = begin()
     if preparation.ready.wait(_PATIENCE):
         return
-    _progress(preparation)
-    st.stop()
+    place = st.empty()
+    with place.container():
+        bar = st.progress(0.0)
+        st.caption("The first start builds the search index of the ontologies. It takes a few seconds, once.")
+    while not preparation.ready.wait(_EVERY):
+        if preparation.error:
+            place.empty()
+            st.error(preparation.error, title="The ontologies could not be read")
+            st.button("Try again")
+            st.stop()
+        bar.progress(min(preparation.fraction, 1.0), text=f"{preparation.activity} …")
+    place.empty()
 
 
-@st.fragment(run_every=0.5)
-def _progress(preparation: _Preparation) -> None:
+def show_preparation() -> None:
+    """How far the preparation is, for a page that does not wait for it; nothing once all is ready."""
+    if not begin().ready.is_set():
+        _preparation_note()
+
+
+@st.fragment(run_every=2.0)
+def _preparation_note() -> None:
+    preparation = begin()
     if preparation.ready.is_set():
         st.rerun()
     if preparation.error:
         st.error(preparation.error, title="The ontologies could not be read")
-        if st.button("Try again"):
-            st.rerun()
-        return
-    st.progress(min(preparation.fraction, 1.0), text=f"{preparation.activity} …")
-    st.caption("The first start builds the search index of the ontologies. It takes a few seconds, once.")
+    else:
+        st.caption(f"Preparing the search of terms: {preparation.fraction:.0%}. It takes a few seconds, once.")
 
 
 @cache
 def warm_up() -> None:
-    """Load in the background, once, what the first prediction and its figures need; to be called when a page stands."""
+    """Load in the background, once, what the first prediction and its figures need, as soon as the terms are there.
+
+    To be called when a page stands, so that it does not hold up that.
+    """
     threading.Thread(target=_load, name="warm-up", daemon=True).start()
 
 
 def _load() -> None:
+    begin().ready.wait()
     from synthome.analysis import figures  # noqa: F401 - imported for its own sake
     from synthome.runs import MODEL_IDS, vocabulary_for
 

@@ -168,12 +168,15 @@ _shared: TermIndex | None = None
 _sharing = threading.Lock()
 
 
-def default_index() -> TermIndex:
-    """The index that all of this process shares, opened when it is first asked for."""
+def default_index(progress: Progress | None = None, *, apart: bool = False) -> TermIndex:
+    """The index that all of this process shares, opened when it is first asked for; who asks meanwhile waits.
+
+    ``progress`` and ``apart`` are those of :func:`open_index`.
+    """
     global _shared
     with _sharing:
         if _shared is None:
-            _shared = open_index()
+            _shared = open_index(progress, apart=apart)
         return _shared
 
 

@@ -36,7 +36,12 @@ def write_index_apart(path: Path, snapshot: Snapshot, progress: Progress) -> Non
         raise OntologyError(message)
 
 
+_SWITCH_SECONDS = 2e-4
+"""How long one of the two threads that build may hold the interpreter while the other waits to go on storing."""
+
+
 def _main() -> None:
+    sys.setswitchinterval(_SWITCH_SECONDS)
     path, folder = map(Path, sys.argv[1:])
     write_index(path, Snapshot(folder), lambda fraction, activity: print(f"{fraction:.3f} {activity}", flush=True))
 
