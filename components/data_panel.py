@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import streamlit as st
 
 from components.analyses import prediction_of
 from components.words import as_text
 from synthome.export import expression_csv, file_name, metadata_csv, results_pickle
+from synthome.prediction import Prediction
 from synthome.runs import Run
 
 __all__ = ["data_panel", "download_row"]
@@ -17,39 +19,37 @@ _SHOWN_GENES = 50
 
 
 def download_row(run: Run, where: str) -> None:
-    """Buttons for the tables. ``where`` tells the rows of one page apart. Files are made when a button is pressed."""
-    prediction = prediction_of(run)
+    """Buttons for the tables. ``where`` tells the rows of one page apart."""
     with st.container(horizontal=True):
-        st.download_button(
-            "Expression (CSV)",
-            data=lambda: expression_csv(prediction),
-            file_name=file_name(run.title, "expression", "csv"),
-            mime="text/csv",
-            key=f"expression_csv_{where}",
-            icon=":material/download:",
-            on_click="ignore",
-            help="Counts: one row a sample, one column a gene (Ensembl id)",
-        )
-        st.download_button(
-            "Metadata (CSV)",
-            data=lambda: metadata_csv(prediction),
-            file_name=file_name(run.title, "metadata", "csv"),
-            mime="text/csv",
-            key=f"metadata_csv_{where}",
-            icon=":material/download:",
-            on_click="ignore",
-            help="One row a sample: its condition and what was asked of it",
-        )
-        st.download_button(
-            "All with latents (pickle)",
-            data=lambda: results_pickle(prediction),
-            file_name=file_name(run.title, "results", "pkl"),
-            mime="application/octet-stream",
-            key=f"pickle_{where}",
-            icon=":material/download:",
-            on_click="ignore",
-            help="For Python: pickle.load gives a dictionary of the DataFrames metadata, expression and latents",
-        )
+        _download(
+            run, where, "Expression (CSV)", "expression", "csv", expression_csv,
+            "Counts: one row a sample, one column a gene (Ensembl id)",
+        )  # fmt: skip
+        _download(
+            run, where, "Metadata (CSV)", "metadata", "csv", metadata_csv,
+            "One row a sample: its condition and what was asked of it",
+        )  # fmt: skip
+        _download(
+            run, where, "All with latents (pickle)", "results", "pkl", results_pickle,
+            "For Python: pickle.load gives a dictionary of the DataFrames metadata, expression and latents",
+        )  # fmt: skip
+
+
+def _download(
+    run: Run, where: str, label: str, what: str, ending: str, make: Callable[[Prediction], bytes], help: str
+) -> None:
+    """A button whose file is made when it is pressed, without a rerun of the page."""
+    prediction = prediction_of(run)
+    st.download_button(
+        label,
+        data=lambda: make(prediction),
+        file_name=file_name(run.title, what, ending),
+        mime="text/csv" if ending == "csv" else "application/octet-stream",
+        key=f"{what}_{ending}_{where}",
+        icon=":material/download:",
+        on_click="ignore",
+        help=help,
+    )
 
 
 def data_panel(run: Run) -> None:

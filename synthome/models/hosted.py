@@ -7,65 +7,26 @@ import time
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from synthome.errors import AnswerError, AuthenticationError, ModelError, QueryError, ServiceUnavailableError
-from synthome.models.answer import Answer, Counts, as_counts, as_prediction, with_seed
+from synthome.models.answer import Answer, Counts, as_counts, with_seed
 from synthome.models.interruptible import sleep_unless_cancelled
 from synthome.models.protocol import Cancelled, Progress, ProgressCallback, never_cancelled, no_progress
 from synthome.models.refusals import field_errors
-from synthome.models.unchecked import UncheckedVocabulary
-from synthome.models.wire import Service, Timing, read_body
+from synthome.models.remote import RemoteModel
+from synthome.models.wire import Service, read_body
 from synthome.prediction import Prediction
-from synthome.query import Query, Vocabulary, example_query
+from synthome.query import Query
 
 __all__ = ["HostedModel"]
 
 _NAME = "the hosted service"
 
 
-class HostedModel:
-    """A model of the hosted service. The key stays in this object and in the header of requests to the service.
+class HostedModel(RemoteModel):
+    """A model of the hosted service, which wants an API key."""
 
-    ``known_genes``, a table as in :class:`~synthome.prediction.Prediction`, lends its symbols to the genes it has.
-    """
-
-    def __init__(
-        self,
-        model_id: str,
-        api_key: str,
-        base_url: str,
-        *,
-        known_genes: pd.DataFrame | None = None,
-        timing: Timing | None = None,
-    ) -> None:
-        self._model_id = model_id
-        self._api_key = api_key
-        self._base_url = base_url
-        self._known_genes = known_genes
-        self._timing = timing or Timing()
-        self._version = "hosted"
-
-    def __repr__(self) -> str:
-        return f"HostedModel({self._model_id!r})"
-
-    @property
-    def model_id(self) -> str:
-        """The contract's name."""
-        return self._model_id
-
-    @property
-    def version(self) -> str:
-        """The version that answered last; "hosted" before that."""
-        return self._version
-
-    def vocabulary(self) -> Vocabulary:
-        """Everything that the contract allows, unchecked."""
-        return UncheckedVocabulary("The hosted model decides when it is asked.")
-
-    def example_query(self) -> Query:
-        """The contract's example, known without asking."""
-        return example_query(self._model_id)
+    answered_by = "hosted"
 
     def predict(
         self,
@@ -74,7 +35,7 @@ class HostedModel:
         cancelled: Cancelled = never_cancelled,
     ) -> Prediction:
         """Answer ``query``; a cancel ends the waiting, though perhaps not the service's work."""
-        if not self._api_key.strip():
+        if not (self._api_key or "").strip():
             message = f"{_NAME.capitalize()} needs an API key. Give one under Settings; it stays in this session."
             raise AuthenticationError(message)
         query = with_seed(query)
@@ -87,10 +48,7 @@ class HostedModel:
             progress(Progress(0, total, "downloading the answer"))
             body = service.download(url, cancelled)
             answer = read_download(body, service)
-        prediction = as_prediction(
-            answer, query, model_id=self._model_id, answered_by="hosted", known_genes=self._known_genes
-        )
-        self._version = answer.model_version
+        prediction = self._prediction(answer, query)
         progress(Progress(total, total, "done"))
         return prediction
 

@@ -7,18 +7,17 @@ import threading
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import requests
 from urllib3.exceptions import HTTPError as TransportError
 
 from synthome.errors import AnswerError
-from synthome.models.answer import Answer, Counts, as_counts, as_prediction, with_seed
+from synthome.models.answer import Answer, Counts, as_counts, with_seed
 from synthome.models.protocol import Cancelled, Progress, ProgressCallback, never_cancelled, no_progress
-from synthome.models.unchecked import UncheckedVocabulary
-from synthome.models.wire import Service, Timing
+from synthome.models.remote import RemoteModel
+from synthome.models.wire import Service
 from synthome.prediction import Prediction
-from synthome.query import Query, Vocabulary, example_query
+from synthome.query import Query
 
 __all__ = ["ARROW_STREAM", "SelfHostedModel"]
 
@@ -27,45 +26,10 @@ ARROW_STREAM = "application/vnd.apache.arrow.stream"
 _NAME = "the self-hosted service"
 
 
-class SelfHostedModel:
+class SelfHostedModel(RemoteModel):
     """A model in a container at ``base_url``. Most containers want no key; one that is given goes into the header."""
 
-    def __init__(
-        self,
-        model_id: str,
-        base_url: str,
-        api_key: str | None = None,
-        *,
-        known_genes: pd.DataFrame | None = None,
-        timing: Timing | None = None,
-    ) -> None:
-        self._model_id = model_id
-        self._base_url = base_url
-        self._api_key = api_key
-        self._known_genes = known_genes
-        self._timing = timing or Timing()
-        self._version = "self-hosted"
-
-    def __repr__(self) -> str:
-        return f"SelfHostedModel({self._model_id!r})"
-
-    @property
-    def model_id(self) -> str:
-        """The contract's name."""
-        return self._model_id
-
-    @property
-    def version(self) -> str:
-        """The version that answered last; "self-hosted" before that."""
-        return self._version
-
-    def vocabulary(self) -> Vocabulary:
-        """Everything that the contract allows, unchecked."""
-        return UncheckedVocabulary("The self-hosted model decides when it is asked.")
-
-    def example_query(self) -> Query:
-        """The contract's example, known without asking."""
-        return example_query(self._model_id)
+    answered_by = "self-hosted"
 
     def predict(
         self,
@@ -92,10 +56,7 @@ class SelfHostedModel:
                 read_timeout=self._timing.total,
                 tick=tick,
             )
-        prediction = as_prediction(
-            answer, query, model_id=self._model_id, answered_by="self-hosted", known_genes=self._known_genes
-        )
-        self._version = answer.model_version
+        prediction = self._prediction(answer, query)
         tick()
         return prediction
 

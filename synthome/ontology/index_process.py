@@ -43,7 +43,10 @@ _SWITCH_SECONDS = 2e-4
 def _main() -> None:
     sys.setswitchinterval(_SWITCH_SECONDS)
     path, folder = map(Path, sys.argv[1:])
-    write_index(path, Snapshot(folder), lambda fraction, activity: print(f"{fraction:.3f} {activity}", flush=True))
+    try:
+        write_index(path, Snapshot(folder), lambda fraction, activity: print(f"{fraction:.3f} {activity}", flush=True))
+    except OntologyError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def model_for(model_id: str, answerer: AnswererName = "embedded", api_key: str |
         return embedded_model(model_id)
     genes = _known_genes(model_id)
     if answerer == "hosted":
-        return HostedModel(model_id, api_key or "", settings().hosted_url, known_genes=genes)
+        return HostedModel(model_id, settings().hosted_url, api_key, known_genes=genes)
     return SelfHostedModel(model_id, settings().self_hosted_url, api_key, known_genes=genes)
 
 

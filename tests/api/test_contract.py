@@ -288,7 +288,7 @@ def test_a_full_queue_is_busy_and_says_when_to_come_back(base: str, models: dict
 @pytest.mark.parametrize("answered_by", ["hosted", "self-hosted"])
 def test_a_remote_answer_is_the_same_as_the_models_own(base: str, answered_by: str) -> None:
     model = (
-        HostedModel(BULK, "any", base, known_genes=genes(), timing=QUICK)
+        HostedModel(BULK, base, "any", known_genes=genes(), timing=QUICK)
         if answered_by == "hosted"
         else SelfHostedModel(BULK, base, known_genes=genes(), timing=QUICK)
     )

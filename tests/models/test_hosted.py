@@ -336,13 +336,13 @@ def test_a_service_that_is_not_there_says_to_check_the_address(query: Query) -> 
     with scripted_server() as gone:
         url = gone.url
     with pytest.raises(ServiceUnavailableError, match="Check its address"):
-        HostedModel("gem-1-bulk", KEY, url, timing=QUICK).predict(query)
+        HostedModel("gem-1-bulk", url, KEY, timing=QUICK).predict(query)
 
 
 @pytest.mark.parametrize("url", ["", "app.synthesize.bio", "ftp://host", "https://", "file:///etc/passwd"])
 def test_an_address_that_is_none_says_so(query: Query, url: str) -> None:
     with pytest.raises(ServiceUnavailableError, match="address of the hosted service"):
-        HostedModel("gem-1-bulk", KEY, url, timing=QUICK).predict(query)
+        HostedModel("gem-1-bulk", url, KEY, timing=QUICK).predict(query)
 
 
 def test_a_failed_query_tells_why_without_the_services_traceback(server: ScriptedServer, query: Query) -> None:
