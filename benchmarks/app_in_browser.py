@@ -17,6 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from synthome.ontology import open_index
 from tests.walking import ROOT, chromium_path, launch, running_app, wait_until_healthy
 
 REPEATS = 5
@@ -50,6 +51,7 @@ def seconds_to_usable_page(browser: Browser, url: str, started: float) -> float:
 def seconds_to_term(browser: Browser, url: str, started: float) -> float:
     """Seconds from ``started`` until the term picker answers."""
     page = browser.new_page()
+    wait_until_healthy(url)
     page.goto(f"{url}/design")
     tissue = page.get_by_role("combobox", name="Tissue").first
     tissue.wait_for(timeout=60_000)
@@ -99,7 +101,10 @@ def main() -> None:
             started = time.perf_counter()
             with running_app(folder / "data", index_path=index) as url:
                 first.append(seconds_to_usable_page(browser, url, started))
+            started = time.perf_counter()
+            with running_app(folder / "data", index_path=folder / f"terms-searched-{run}.sqlite") as url:
                 term.append(seconds_to_term(browser, url, started))
+            open_index(index_path=index).close()  # the first app may have been ended before it was built
             started = time.perf_counter()
             with running_app(folder / "data", index_path=index) as url:
                 later.append(seconds_to_usable_page(browser, url, started))
