@@ -10,13 +10,12 @@ import streamlit as st
 
 from components.session import label_of, workspace
 from synthome.analysis import PCA, Heatmap, heatmap, log_cpm, pca, variable_genes
-from synthome.analysis.figures import Theme
 from synthome.analysis.normalisation import FloatArray
 from synthome.prediction import Prediction
 from synthome.query.vocabulary import KEYS
 from synthome.runs import Run, default_runner
 
-__all__ = ["heatmap_of", "pca_of", "prediction_of", "screen_theme", "term_labels"]
+__all__ = ["heatmap_of", "pca_of", "prediction_of", "term_labels"]
 
 _KEPT = 8
 """Runs of which matrices are kept in memory, over all sessions."""
@@ -63,8 +62,3 @@ def term_labels(prediction: Prediction) -> dict[str, str]:
     columns = [key for key in prediction.metadata.columns if key in KEYS and KEYS[key].ontology is not None]
     ids = {str(value) for key in columns for value in prediction.metadata[key].dropna().unique()}
     return {term_id: label for term_id in ids if (label := label_of(term_id))}
-
-
-def screen_theme() -> Theme:
-    """The theme that figures on the screen are drawn in."""
-    return "dark" if st.context.theme.type == "dark" else "light"

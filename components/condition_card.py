@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components.metadata_field import metadata_field
-from components.session import change_design, design, show
+from components.session import change_condition, change_design, design, show
 from components.words import as_text
 from synthome.query.designs import DesignCondition
 from synthome.query.support import Support
@@ -49,8 +49,8 @@ def _name(condition: DesignCondition, name: str) -> None:
     key = f"name:{condition.uid}"
 
     def report() -> None:
-        changed = replace(design().condition(condition.uid), name=" ".join(st.session_state[key].split())[:80])
-        change_design(lambda current: current.with_condition(changed))
+        name = " ".join(st.session_state[key].split())[:80]
+        change_condition(condition.uid, lambda current: replace(current, name=name))
 
     show(key, condition.name)
     st.text_input(
@@ -89,8 +89,8 @@ def _samples(condition: DesignCondition, fault: str) -> None:
     number_key, slider_key = f"samples:{condition.uid}", f"samples_slider:{condition.uid}"
 
     def report(source: str) -> None:
-        changed = replace(design().condition(condition.uid), num_samples=st.session_state[source])
-        change_design(lambda current: current.with_condition(changed))
+        number = st.session_state[source]
+        change_condition(condition.uid, lambda current: replace(current, num_samples=number))
 
     show(number_key, condition.num_samples)
     show(slider_key, min(max(condition.num_samples or 1, 1), _SLIDER_MOST))

@@ -72,10 +72,16 @@ def _refusals(current: Design, supports: Supports) -> Iterator[FieldError]:
 def _by_condition(current: Design, faults: list[FieldError]) -> dict[str, dict[str, str]]:
     told: dict[str, dict[str, str]] = {condition.uid: {} for condition in current.conditions}
     for fault in faults:
-        parts = fault.path.split(".")
-        if parts[0] == "inputs" and len(parts) > 2:
-            told[current.conditions[int(parts[1])].uid].setdefault(fault.key, _in_words(fault))
+        index = _condition_index(fault)
+        if index is not None:
+            told[current.conditions[index].uid].setdefault(fault.key, _in_words(fault))
     return told
+
+
+def _condition_index(fault: FieldError) -> int | None:
+    """The place of the condition that the fault belongs to; ``None`` where it belongs to the whole query."""
+    parts = fault.path.split(".")
+    return int(parts[1]) if parts[0] == "inputs" and len(parts) > 2 else None
 
 
 def _in_words(fault: FieldError) -> str:
@@ -115,15 +121,9 @@ def predict_panel(current: Design, faults: list[FieldError]) -> None:
     if pending_run() is not None:
         follow_run()
         return
-    st.button(
-        "Predict",
-        key="predict",
-        type="primary",
-        icon=":material/play_arrow:",
-        width="stretch",
-        on_click=_predict,
-        args=(current, faults),
-    )
+    # Not a callback: a field that is left by pressing the button reports in a callback of its own, which must be first.
+    if st.button("Predict", key="predict", type="primary", icon=":material/play_arrow:", width="stretch"):
+        _predict(current, faults)
     if faults:
         _list_faults(current, faults)
     show_last_failure()
@@ -135,6 +135,7 @@ def _predict(current: Design, faults: list[FieldError]) -> None:
         st.toast(f"{_to_correct(faults)} first; they are listed under the button.", icon=":material/error:")
         return
     start_run(current)
+    st.rerun()
 
 
 def _to_correct(faults: list[FieldError]) -> str:
@@ -149,8 +150,8 @@ def _list_faults(current: Design, faults: list[FieldError]) -> None:
     names = current.names(label_of)
     lines = []
     for fault in faults[:6]:
-        parts = fault.path.split(".")
-        where = f"**{as_text(names[int(parts[1])])}** · " if parts[0] == "inputs" and len(parts) > 2 else ""
+        index = _condition_index(fault)
+        where = f"**{as_text(names[index])}** · " if index is not None else ""
         lines.append(f"- {where}{as_text(_in_words(fault))}")
     if len(faults) > len(lines):
         lines.append(f"- and {len(faults) - len(lines)} more")

@@ -9,7 +9,7 @@ import streamlit as st
 from components.figure_library import read_figure_library_early
 from components.predicting import follow_run, pending_run, show_last_failure, start_run
 from components.preparation import show_preparation, wait_until_ready
-from components.session import design, set_design, workspace
+from components.session import design, screen_theme, set_design, workspace
 from components.words import as_text, counted
 from synthome.query.designs import Design
 from synthome.query.examples import EXAMPLES
@@ -34,7 +34,7 @@ def examples_panel() -> None:
     with st.grid(len(EXAMPLES), min_column_width=260):
         for example in EXAMPLES:
             with st.container(border=True, height="stretch"):
-                picture = _PICTURES / f"{example.slug}.{_theme()}.png"
+                picture = _PICTURES / f"{example.slug}.{screen_theme()}.png"
                 if picture.exists():
                     st.image(str(picture), alt=f"PCA of the example: {example.teaches}", width="stretch")
                 st.markdown(f"**{example.title}**")
@@ -52,10 +52,6 @@ def examples_panel() -> None:
         follow_run()
     show_last_failure()
     show_preparation()
-
-
-def _theme() -> str:
-    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def _ask(example: Design) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.analyses import heatmap_of, prediction_of, screen_theme
+from components.analyses import heatmap_of, prediction_of
 from components.figure import figure
+from components.session import screen_theme
 from synthome.analysis import describe_heatmap
 from synthome.analysis.figures import Theme, heatmap_figure
 from synthome.runs import Run

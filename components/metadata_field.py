@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from components.session import change_design, design, label_of, show
+from components.session import change_condition, design, label_of, show
 from components.term_picker import Picked, term_picker
 from components.words import as_text
 from synthome.ontology import default_index
@@ -18,7 +18,7 @@ from synthome.query.units import suggest_dose, suggest_time
 from synthome.query.values import value_fault
 from synthome.query.vocabulary import KEYS, KeySpec
 
-__all__ = ["metadata_field", "set_value"]
+__all__ = ["metadata_field"]
 
 _FEW = 3
 """Up to so many choices stand side by side; more make a list."""
@@ -33,9 +33,9 @@ _SPELLINGS = {"perturbation_dose": suggest_dose, "perturbation_time": suggest_ti
 """Keys whose usual spellings are turned into the contract's while they are entered."""
 
 
-def set_value(uid: str, key: str, value: str | None) -> None:
+def _set_value(uid: str, key: str, value: str | None) -> None:
     """Set a key of the condition ``uid``, as typed."""
-    change_design(lambda current: current.with_condition(current.condition(uid).with_value(key, value)))
+    change_condition(uid, lambda condition: condition.with_value(key, value))
 
 
 def metadata_field(condition: DesignCondition, key: str, fault: str, support: Support | None) -> None:
@@ -71,7 +71,7 @@ def _report(uid: str, key: str, widget_key: str) -> None:
     spell = _SPELLINGS.get(key)
     if value and spell is not None and value_fault(key, value.strip()) is not None:
         value = spell(value) or value
-    set_value(uid, key, value)
+    _set_value(uid, key, value)
 
 
 def _offer_suggestion(condition: DesignCondition, key: str) -> None:
@@ -81,7 +81,7 @@ def _offer_suggestion(condition: DesignCondition, key: str) -> None:
             f"Use “{as_text(fault.suggestion)}”",
             key=f"suggest:{key}:{condition.uid}",
             type="tertiary",
-            on_click=set_value,
+            on_click=_set_value,
             args=(condition.uid, key, fault.suggestion),
         )
 
@@ -109,7 +109,7 @@ def _term_field(condition: DesignCondition, spec: KeySpec, fault: str, support: 
 
 def _on_pick(uid: str, key: str, ontologies: tuple[Ontology, ...]) -> Callable[[str], None]:
     def pick(text: str) -> None:
-        set_value(uid, key, _meant(text, ontologies))
+        _set_value(uid, key, _meant(text, ontologies))
 
     return pick
 

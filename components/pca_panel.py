@@ -5,23 +5,24 @@ from __future__ import annotations
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.analyses import pca_of, prediction_of, screen_theme, term_labels
+from components.analyses import pca_of, prediction_of, term_labels
 from components.figure import figure
+from components.session import screen_theme
 from synthome.analysis import describe_pca
 from synthome.analysis.figures import Theme, pca_figure
 from synthome.query.vocabulary import KEYS
 from synthome.runs import Run
 
-__all__ = ["DEFAULT_GENES", "pca_overview", "pca_panel"]
+__all__ = ["pca_overview", "pca_panel"]
 
-DEFAULT_GENES = 2000
+_DEFAULT_GENES = 2000
 _CONDITION = "condition"
 
 
 def pca_overview(run: Run) -> None:
     """The plane of the first two components, coloured by condition."""
     prediction = prediction_of(run)
-    components = pca_of(run, DEFAULT_GENES)
+    components = pca_of(run, _DEFAULT_GENES)
     chart = pca_figure(components, prediction, theme=screen_theme(), labels=term_labels(prediction))
     figure("pca_overview", chart, describe_pca(components, prediction))
 
@@ -41,7 +42,7 @@ def pca_panel(run: Run) -> None:
         n_genes = st.select_slider(
             "Most variable genes used",
             [100, 200, 500, 1000, 2000, 5000, 10_000],
-            value=DEFAULT_GENES,
+            value=_DEFAULT_GENES,
             key="pca_genes",
             format_func=lambda number: f"{number:,}",
             persist_state="session",

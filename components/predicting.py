@@ -27,8 +27,8 @@ _EVERY = 0.25
 def start_run(design: Design) -> None:
     """Ask the chosen model what ``design`` asks, and follow the run; a refusal is kept to be shown.
 
-    To be called from a callback. A small run is done in a blink, and is waited for: its result then opens without the
-    page and its progress bar being drawn in between.
+    A small run is done in a blink, and is waited for: with the next run of the page its result opens, without the
+    progress bar being drawn in between.
     """
     st.session_state.pop(_FAILURE, None)
     try:

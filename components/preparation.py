@@ -81,13 +81,13 @@ def wait_until_ready() -> None:
 
 def show_preparation() -> None:
     """How far the preparation is, for a page that does not wait for it; nothing once all is ready."""
-    if not begin().ready.is_set():
-        _preparation_note()
+    preparation = begin()
+    if not preparation.ready.is_set():
+        _preparation_note(preparation)
 
 
 @st.fragment(run_every=2.0)
-def _preparation_note() -> None:
-    preparation = begin()
+def _preparation_note(preparation: _Preparation) -> None:
     if preparation.ready.is_set():
         st.rerun()
     if preparation.error:

@@ -7,16 +7,26 @@ the workspace, so that a reloaded browser finds it again. The workspace is named
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import streamlit as st
 
 from synthome.errors import QueryError
 from synthome.ontology import default_index
-from synthome.query.designs import Design, design_from_json
+from synthome.query.designs import Design, DesignCondition, design_from_json
 from synthome.runs import default_drafts
 from synthome.runs.workspaces import COOKIE, is_workspace, new_workspace
 
-__all__ = ["change_design", "design", "label_of", "set_design", "show", "workspace"]
+__all__ = [
+    "change_condition",
+    "change_design",
+    "design",
+    "label_of",
+    "screen_theme",
+    "set_design",
+    "show",
+    "workspace",
+]
 
 _WORKSPACE = "workspace"
 _DESIGN = "design"
@@ -60,6 +70,16 @@ def set_design(changed: Design) -> None:
 def change_design(change: Callable[[Design], Design]) -> None:
     """Replace the design by what ``change`` makes of it."""
     set_design(change(design()))
+
+
+def change_condition(uid: str, change: Callable[[DesignCondition], DesignCondition]) -> None:
+    """Replace the condition ``uid`` of the design by what ``change`` makes of it."""
+    change_design(lambda current: current.with_condition(change(current.condition(uid))))
+
+
+def screen_theme() -> Literal["light", "dark"]:
+    """The theme that the screen is in, for figures and pictures."""
+    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def label_of(term_id: str) -> str | None:

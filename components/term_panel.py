@@ -12,16 +12,12 @@ from components.term_picker import Picked, term_picker
 from components.words import as_text, counted
 from synthome.ontology import ONTOLOGIES, Term, default_index
 from synthome.query.designs import DesignCondition
-from synthome.query.vocabulary import KEYS
+from synthome.query.vocabulary import KEY_OF_ONTOLOGY
 
 __all__ = ["search_panel", "term_panel"]
 
 _TERM = "term"
 _MOST_RELATIVES = 24
-_KEY_OF = {
-    **{spec.ontology: key for key, spec in KEYS.items() if spec.ontology is not None},
-    "CHEBI": "perturbation_ontology_id",
-}
 _NAMES = {
     "UBERON": "Anatomy, UBERON",
     "CL": "Cell type, Cell Ontology",
@@ -74,7 +70,7 @@ def term_panel(term: Term) -> None:
 
 
 def _knowledge(term: Term) -> None:
-    key = _KEY_OF[term.ontology]
+    key = KEY_OF_ONTOLOGY[term.ontology]
     support = chosen_vocabulary(design().model_id).support(key, term.id)
     st.markdown(f"**{design().model_id}** {as_text(support.reason)}")
     if st.button("Use in a new condition", icon=":material/add:", disabled=support.status == "refused"):

@@ -12,8 +12,9 @@ from synthome.api.backend import TheBackend
 from synthome.api.faults import fault
 from synthome.ontology import TermIndex
 from synthome.ontology.terms import ONTOLOGIES, Match, Ontology, SynonymScope, Term
-from synthome.query import KEYS, Vocabulary
+from synthome.query import Vocabulary
 from synthome.query.support import Status
+from synthome.query.vocabulary import KEY_OF_ONTOLOGY
 
 __all__ = ["term_routes"]
 
@@ -23,9 +24,6 @@ MOST_TERMS = 100
 """Most terms that one search returns."""
 _MOST_CHILDREN = 500
 _CACHE = {"Cache-Control": "private, max-age=60"}
-
-_KEY_OF: dict[str, str] = {spec.ontology: spec.name for spec in KEYS.values() if spec.ontology is not None}
-_KEY_OF["CHEBI"] = "perturbation_ontology_id"
 
 term_routes = APIRouter(tags=["terms"])
 
@@ -116,7 +114,7 @@ def get_term(term_id: str, backend: TheBackend, response: Response) -> TermPage 
 
 def _found(match: Match, vocabulary: Vocabulary | None) -> FoundTerm:
     term = match.term
-    support = None if vocabulary is None else vocabulary.support(_KEY_OF[term.ontology], term.id)
+    support = None if vocabulary is None else vocabulary.support(KEY_OF_ONTOLOGY[term.ontology], term.id)
     return FoundTerm(
         id=term.id,
         label=term.label,

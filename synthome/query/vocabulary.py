@@ -15,6 +15,7 @@ from synthome.ontology.terms import Ontology
 __all__ = [
     "BULK",
     "KEYS",
+    "KEY_OF_ONTOLOGY",
     "LIBRARY_LAYOUTS",
     "LIBRARY_SELECTIONS",
     "MEAN_ESTIMATION",
@@ -215,6 +216,14 @@ _SPECS = (
 
 KEYS = MappingProxyType({spec.name: spec for spec in _SPECS})
 """Every metadata key of the contract, in the order in which people are asked."""
+
+KEY_OF_ONTOLOGY = MappingProxyType(
+    {
+        **{spec.ontology: spec.name for spec in _SPECS if spec.ontology is not None},
+        "CHEBI": "perturbation_ontology_id",
+    }
+)
+"""The metadata key that a term of each ontology is given under."""
 
 
 @dataclass(frozen=True, slots=True)

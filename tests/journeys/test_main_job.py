@@ -175,3 +175,16 @@ def test_a_page_asks_no_other_host_for_anything(app_url: str, page: Page) -> Non
     with page.expect_download():
         download_button.click()
     assert asked == {app_url.split("/")[2]}
+
+
+def test_predict_asks_what_stands_in_the_fields_even_where_the_last_one_was_just_left(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/design")
+    tissue = card(page, 0).get_by_role("combobox", name="Tissue")
+    tissue.wait_for(timeout=60_000)
+    tissue.fill("UBERON:0002107")
+    page.keyboard.press("Enter")
+    expect(card(page, 0).get_by_text("UBERON:0002107")).to_be_visible()
+    card(page, 0).get_by_role("spinbutton", name="Number of samples").fill("7")
+    page.get_by_role("button", name="Predict").click()
+    expect(page.get_by_role("heading", name="Liver")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^7 samples"))).to_be_visible()
