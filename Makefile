@@ -1,4 +1,5 @@
 # app: run Synthome.  test: run the tests.  lint: style, types, import arrows.  bench: measure.  fit: refit the models.
+# scorecard: judge the models on data that they were not fitted on, and write the model card's tables.
 PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8501
@@ -6,7 +7,7 @@ PORT ?= 8501
 ADDRESS ?= 127.0.0.1
 BIN := $(VENV)/bin
 
-.PHONY: app test lint bench fit snapshot pictures clean
+.PHONY: app test lint bench fit scorecard snapshot pictures clean
 
 app: $(VENV)/.runtime
 	@echo "Synthome starts at http://localhost:$(PORT)"
@@ -26,6 +27,9 @@ bench: $(VENV)/.development
 
 fit: $(VENV)/.development
 	$(BIN)/python -m training
+
+scorecard: $(VENV)/.development
+	$(BIN)/python -m training.scorecard
 
 snapshot: $(VENV)/.development
 	$(BIN)/python -m synthome.ontology build

@@ -17,6 +17,7 @@ from synthome.runs import Run, default_runner
 
 __all__ = ["heatmap_of", "pca_of", "prediction_of", "term_labels"]
 
+_TERM_KEYS = frozenset({key for key, spec in KEYS.items() if spec.ontology is not None} | {"perturbation_ontology_id"})
 _KEPT = 8
 """Runs of which matrices are kept in memory, over all sessions."""
 
@@ -59,6 +60,6 @@ def heatmap_of(run: Run, n_genes: int) -> Heatmap:
 
 def term_labels(prediction: Prediction) -> dict[str, str]:
     """The label of every term id that the metadata hold."""
-    columns = [key for key in prediction.metadata.columns if key in KEYS and KEYS[key].ontology is not None]
+    columns = [key for key in prediction.metadata.columns if key in _TERM_KEYS]
     ids = {str(value) for key in columns for value in prediction.metadata[key].dropna().unique()}
     return {term_id: label for term_id in ids if (label := label_of(term_id))}

@@ -10,10 +10,12 @@ import streamlit as st
 from components.answerer import chosen_answerer, chosen_vocabulary
 from components.condition_card import condition_card
 from components.figure_library import read_figure_library_early
+from components.forecast_panel import forecast_panel
 from components.predicting import follow_run, pending_run, show_last_failure, start_run
+from components.refused_fields import refusals_beside
 from components.sampling_panel import sampling_panel
 from components.session import change_design, design, label_of, set_design
-from components.words import as_text, counted
+from components.words import as_text
 from synthome.errors import FieldError, QueryError
 from synthome.query.designs import Design, design_from_json
 from synthome.query.examples import EXAMPLES
@@ -42,11 +44,15 @@ def design_supports(current: Design) -> Supports:
     """What the chosen model makes of every value of the design that is spelled as it should be."""
     vocabulary = chosen_vocabulary(current.model_id)
     return {
-        condition.uid: {
-            key: vocabulary.support(key, value)
-            for key, value in condition.values.items()
-            if key in KEYS and value_fault(key, value) is None
-        }
+        condition.uid: dict(
+            vocabulary.supports(
+                {
+                    key: value
+                    for key, value in condition.values.items()
+                    if key in KEYS and value_fault(key, value) is None
+                }
+            )
+        )
         for condition in current.conditions
     }
 
@@ -94,6 +100,8 @@ def conditions_panel(current: Design, faults: list[FieldError], supports: Suppor
     """A card for each condition, and a way to add one."""
     names = current.names(label_of)
     told = _by_condition(current, faults)
+    for uid, refused in refusals_beside(current).items():
+        told[uid] = refused | told[uid]
     with st.grid("auto", min_column_width=_CARD_WIDTH):
         for condition, name in zip(current.conditions, names, strict=True):
             condition_card(condition, name, told[condition.uid], supports[condition.uid])
@@ -108,10 +116,10 @@ def conditions_panel(current: Design, faults: list[FieldError], supports: Suppor
             st.caption("A condition is what a group of samples has in common: a tissue, a disease, a sex …")
 
 
-def predict_panel(current: Design, faults: list[FieldError]) -> None:
+def predict_panel(current: Design, faults: list[FieldError], supports: Supports) -> None:
     """How to sample, how much that is, and the button that starts it."""
     sampling_panel({fault.key: _in_words(fault) for fault in faults if "." not in fault.path})
-    st.markdown(f"**{counted(current.num_samples, 'sample')}**, {counted(len(current.conditions), 'condition')}")
+    forecast_panel(current, supports)
     st.page_link(
         "pages/settings.py",
         label=f":small[Answered by: {_answerer_label()}]",
@@ -159,9 +167,10 @@ def _list_faults(current: Design, faults: list[FieldError]) -> None:
 
 
 def query_panel(current: Design) -> None:
-    """The query as JSON, to copy."""
-    with st.expander("The query as JSON", icon=":material/data_object:"):
-        st.code(json.dumps(current.to_contract(), indent=2, ensure_ascii=False), language="json", height=320)
+    """The query as JSON, to copy; written only where it is looked at, because it grows with the design."""
+    query = st.expander("The query as JSON", icon=":material/data_object:", key="query_json", on_change="rerun")
+    if query.open:
+        query.code(json.dumps(current.to_contract(), indent=2, ensure_ascii=False), language="json", height=320)
 
 
 def import_panel() -> None:

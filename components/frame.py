@@ -20,6 +20,7 @@ _PAGES = (
     ("ontologies", "Ontologies", "account_tree", "Find terms and walk through their relatives."),
     ("runs", "Runs", "history", "Everything made so far."),
     ("learn", "Learn", "school", "Short lessons on live data."),
+    ("model_card", "Model card", "fact_check", "What the models know, how good that is, where they fail."),
     ("settings", "Settings", "settings", "Who answers; ontology versions; licences."),
 )
 _FOLLOWING = ("", "design", "learn")

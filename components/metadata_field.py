@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from components.session import change_condition, design, label_of, show
+from components.support_marks import quiet_line, support_line
 from components.term_picker import Picked, term_picker
 from components.words import as_text
 from synthome.ontology import default_index
@@ -39,19 +40,28 @@ def _set_value(uid: str, key: str, value: str | None) -> None:
 
 
 def metadata_field(condition: DesignCondition, key: str, fault: str, support: Support | None) -> None:
-    """Draw the field of ``key``. ``fault`` is one sentence about its value, or empty."""
+    """Draw the field of ``key`` and, beneath, what the model makes of its value.
+
+    ``fault`` is one sentence about the value, or empty.
+    """
     spec = KEYS[key]
-    if spec.ontology is not None or key == "perturbation_ontology_id":
-        _term_field(condition, spec, fault, support)
-        return
-    widget_key = f"{key}:{condition.uid}"
-    show(widget_key, condition.values.get(key, None if spec.choices else ""))
+    refused = support is not None and support.status == "refused"
+    with st.container(gap="xxsmall"):
+        if spec.ontology is not None or key == "perturbation_ontology_id":
+            _term_field(condition, spec, "" if refused else fault, invalid=bool(fault))
+        else:
+            _native_field(condition, spec)
+            if fault and not refused:
+                st.caption(f":red[{as_text(fault)}]")
+        if support is not None and (refused or not fault):
+            quiet_line(support_line(support))
+        _offer_instead(condition, key, support)
+
+
+def _native_field(condition: DesignCondition, spec: KeySpec) -> None:
+    widget_key = f"{spec.name}:{condition.uid}"
+    show(widget_key, condition.values.get(spec.name, None if spec.choices else ""))
     _native_widget(condition.uid, spec, widget_key)
-    if fault:
-        st.caption(f":red[{as_text(fault)}]")
-        _offer_suggestion(condition, key)
-    elif support is not None and support.status != "known":
-        st.caption(as_text(support.reason))
 
 
 def _native_widget(uid: str, spec: KeySpec, widget_key: str) -> None:
@@ -74,51 +84,64 @@ def _report(uid: str, key: str, widget_key: str) -> None:
     _set_value(uid, key, value)
 
 
-def _offer_suggestion(condition: DesignCondition, key: str) -> None:
-    fault = value_fault(key, condition.values.get(key, ""))
+def _offer_instead(condition: DesignCondition, key: str, support: Support | None) -> None:
+    """Buttons for what was likely meant, or for the nearest values that the model answers."""
+    value = condition.values.get(key, "")
+    fault = value_fault(key, value) if value else None
+    instead: tuple[str, ...] = ()
     if fault is not None and fault.suggestion is not None:
-        st.button(
-            f"Use “{as_text(fault.suggestion)}”",
-            key=f"suggest:{key}:{condition.uid}",
-            type="tertiary",
-            on_click=_set_value,
-            args=(condition.uid, key, fault.suggestion),
-        )
+        instead = (fault.suggestion,)
+    elif support is not None and support.status == "refused":
+        instead = support.relatives[:_FEW]
+    if not instead:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for other in instead:
+            st.button(
+                f"Use “{as_text(label_of(other) or other)}”",
+                key=f"suggest:{key}:{condition.uid}:{other}",
+                type="tertiary",
+                on_click=_set_value,
+                args=(condition.uid, key, other),
+            )
 
 
-def _term_field(condition: DesignCondition, spec: KeySpec, fault: str, support: Support | None) -> None:
+def _term_field(condition: DesignCondition, spec: KeySpec, error: str, *, invalid: bool) -> None:
     value = condition.values.get(spec.name, "")
     ontologies: tuple[Ontology, ...] = (spec.ontology,) if spec.ontology is not None else ("CHEBI",)
     term_picker(
         spec.label,
         key=f"pick:{spec.name}:{condition.uid}",
-        picked=Picked(
-            value,
-            label_of(value) or "",
-            support.status if support is not None else "",
-            support.reason if support is not None else "",
-        ),
+        picked=Picked(value, (label_of(value) or "") if value else ""),
         on_pick=_on_pick(condition.uid, spec.name, ontologies),
         ontologies=ontologies,
         model_id=design().model_id,
         placeholder=_PLACEHOLDERS[spec.name],
         help=spec.help,
-        error=fault,
+        error=error,
+        invalid=invalid,
     )
 
 
 def _on_pick(uid: str, key: str, ontologies: tuple[Ontology, ...]) -> Callable[[str], None]:
     def pick(text: str) -> None:
-        _set_value(uid, key, _meant(text, ontologies))
+        _set_value(uid, key, _meant(key, text, ontologies))
 
     return pick
 
 
-def _meant(text: str, ontologies: tuple[Ontology, ...]) -> str:
-    """The id of the term that ``text`` names exactly, else ``text`` as it stands."""
+def _meant(key: str, text: str, ontologies: tuple[Ontology, ...]) -> str:
+    """The id that ``text`` spells, or that of the term which it names exactly; else ``text`` as it stands."""
+    if not text.strip():
+        return ""
     index = default_index()
     term = index.term(text)
     if term is not None and term.ontology in ontologies:
         return term.id
+    fault = value_fault(key, text.strip())
+    if fault is None:
+        return text.strip()
+    if fault.suggestion is not None:
+        return fault.suggestion
     best = next(iter(index.search(text[:300], ontologies, 1)), None)
     return best.term.id if best is not None and best.kind in ("id", "label", "synonym") else text

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.answerer import chosen_answerer, chosen_model
+from components.refused_fields import forget_refusals, keep_refusals
 from components.session import label_of, workspace
 from components.words import as_text, counted
 from synthome.errors import SynthomeError
@@ -31,6 +32,7 @@ def start_run(design: Design) -> None:
     progress bar being drawn in between.
     """
     st.session_state.pop(_FAILURE, None)
+    forget_refusals()
     try:
         run = default_runner().submit(
             workspace(),
@@ -105,6 +107,7 @@ def _settle(run: Run) -> None:
     del st.session_state[_PENDING]
     if run.state is RunState.FAILED and run.error is not None:
         st.session_state[_FAILURE] = run.error.message
+        keep_refusals(run)
     st.rerun()
 
 
@@ -137,4 +140,5 @@ def _watch() -> None:
         )
     elif run.state is RunState.FAILED and run.error is not None:
         st.session_state[_FAILURE] = run.error.message
+        keep_refusals(run)
         st.toast(f"“{title}” failed: {as_text(run.error.message)}", icon=":material/error:", duration="long")

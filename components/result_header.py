@@ -5,13 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from components.analyses import prediction_of
+from components.applied_panel import applied_panel
 from components.predicting import await_run, follow_run
+from components.refused_fields import list_refusals
 from components.runs_panel import redesign
 from components.session import label_of, workspace
 from components.words import as_text, counted
 from synthome.errors import RunNotFoundError
 from synthome.prediction import Prediction
-from synthome.query.vocabulary import KEYS
 from synthome.runs import Run, RunState, default_runner
 
 __all__ = ["chosen_run", "result_header", "unfinished"]
@@ -60,7 +61,7 @@ def result_header(run: Run) -> None:
         st.warning(as_text(warning), icon=":material/warning:")
     if run.error is not None:
         st.warning(as_text(run.error.message), icon=":material/save:")
-    _what_was_applied(prediction)
+    applied_panel(prediction)
 
 
 def _extrapolated(prediction: Prediction) -> list[str]:
@@ -69,38 +70,12 @@ def _extrapolated(prediction: Prediction) -> list[str]:
     return list(dict.fromkeys(label_of(value) or value for value in values))
 
 
-def _what_was_applied(prediction: Prediction) -> None:
-    rows = [
-        {
-            "Condition": name,
-            "Field": KEYS[support.key].label if support.key in KEYS else support.key,
-            "Value": label_of(support.value) or support.value,
-            "Applied": support.status,
-            "Confidence": support.confidence,
-            "Why": support.reason,
-        }
-        for name, condition in zip(prediction.condition_names, prediction.provenance.conditions, strict=False)
-        for support in condition.supports
-    ]
-    if not rows:
-        return
-    with st.expander("What was applied", icon=":material/rule:"):
-        st.dataframe(
-            rows,
-            hide_index=True,
-            column_config={
-                "Confidence": st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="%.2f"),
-            },
-            alt="For each condition and field: what the model made of the value, and why",
-        )
-
-
 def unfinished(run: Run) -> None:
     """Why a run has no result (yet), and what to do."""
     st.title(as_text(run.title))
     if run.state.finished:
         why = run.error.message if run.error is not None else "It was cancelled."
-        st.error(as_text(why), title="This run has no result", icon=":material/error:")
+        st.error(list_refusals(run) or as_text(why), title="This run has no result", icon=":material/error:")
         if st.button("Redesign", icon=":material/edit_note:"):
             redesign(run)
         return

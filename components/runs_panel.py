@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components.predicting import RESULTS_PAGE
+from components.refused_fields import keep_refusals
 from components.session import set_design, workspace
 from components.words import as_text, counted
 from synthome.query.designs import design_from_query
@@ -62,5 +63,6 @@ def _card(run: Run) -> None:
 
 def redesign(run: Run) -> None:
     """Make the run's query the current design, and go there."""
+    keep_refusals(run)
     set_design(design_from_query(run.query, run.model_id, run.condition_names, run.title))
     st.switch_page("pages/design.py")

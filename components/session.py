@@ -14,7 +14,7 @@ import streamlit as st
 from synthome.errors import QueryError
 from synthome.ontology import default_index
 from synthome.query.designs import Design, DesignCondition, design_from_json
-from synthome.runs import default_drafts
+from synthome.runs import default_drafts, vocabulary_for
 from synthome.runs.workspaces import COOKIE, is_workspace, new_workspace
 
 __all__ = [
@@ -82,10 +82,16 @@ def screen_theme() -> Literal["light", "dark"]:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def label_of(term_id: str) -> str | None:
-    """The label of a term, or ``None`` where the id is unknown."""
-    term = default_index().term(term_id)
-    return term.label if term is not None else None
+def label_of(value: str) -> str | None:
+    """What people call a term, a gene or an organism; ``None`` where nobody says.
+
+    Names of genes and organisms are the embedded model's: they are the same whoever answers.
+    """
+    term = default_index().term(value)
+    if term is not None:
+        return term.label
+    label = vocabulary_for(design().model_id).label(value)
+    return label if label != value else None
 
 
 def show(widget_key: str, value: object) -> None:

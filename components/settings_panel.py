@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.answerer import API_KEY, chosen_answerer, set_answerer
 from components.session import show
+from components.support_marks import MODEL_CARD_PAGE
 from synthome import __version__
 from synthome.ontology import default_index
 from synthome.runs import answerers
@@ -79,6 +80,10 @@ def about_panel() -> None:
     st.markdown(
         f"Synthome {__version__}. The code is under the MIT licence. The embedded models' parameters are fitted to "
         "public data, among them the Human Protein Atlas, and are shared under CC BY-SA 4.0; each ontology keeps its "
-        "own licence. What the embedded models cannot do is written in their model card, `docs/MODEL_CARD.md`. "
-        "Synthetic data are for teaching and for planning; they are not for clinical use."
+        "own licence. Synthetic data are for teaching and for planning; they are not for clinical use."
+    )
+    st.page_link(
+        MODEL_CARD_PAGE,
+        label="Model card: what the embedded models know, how good that is, and where they fail",
+        icon=":material/fact_check:",
     )

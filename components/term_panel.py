@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.answerer import chosen_vocabulary
 from components.session import change_design, design
+from components.support_marks import quiet_line, support_line
 from components.term_picker import Picked, term_picker
 from components.words import as_text, counted
 from synthome.ontology import ONTOLOGIES, Term, default_index
@@ -72,7 +73,7 @@ def term_panel(term: Term) -> None:
 def _knowledge(term: Term) -> None:
     key = KEY_OF_ONTOLOGY[term.ontology]
     support = chosen_vocabulary(design().model_id).support(key, term.id)
-    st.markdown(f"**{design().model_id}** {as_text(support.reason)}")
+    quiet_line(f"**{design().model_id}** {support_line(support)}")
     if st.button("Use in a new condition", icon=":material/add:", disabled=support.status == "refused"):
         change_design(lambda current: current.add(DesignCondition({key: term.id})))
         st.switch_page("pages/design.py")

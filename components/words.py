@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["as_text", "counted"]
+__all__ = ["as_text", "byte_size", "counted", "shortened"]
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|$:~<>&@])")
 
@@ -16,6 +16,30 @@ def as_text(words: str) -> str:
     '10 um\\_\\*x\\*'
     """
     return _MARKDOWN.sub(r"\\\1", " ".join(words.split()))
+
+
+def shortened(words: str, most: int) -> str:
+    """``words`` of at most ``most`` characters, cut between two words where they are longer.
+
+    >>> shortened("Learned from 2 studies: GTEx, HPA.", 28)
+    'Learned from 2 studies …'
+    """
+    if len(words) <= most:
+        return words
+    whole = words[: most - 1].rsplit(maxsplit=1)[0]
+    return f"{whole.rstrip(' ,.;:')} …"
+
+
+def byte_size(number: float) -> str:
+    """A number of bytes as people say it.
+
+    >>> byte_size(800), byte_size(1_600_000), byte_size(2.5e9)
+    ('1 kB', '1.6 MB', '2.5 GB')
+    """
+    for unit, size in (("GB", 1e9), ("MB", 1e6)):
+        if number >= size:
+            return f"{number / size:.1f} {unit}"
+    return f"{max(number / 1e3, 1):.0f} kB"
 
 
 def counted(number: int, noun: str) -> str:

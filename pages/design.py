@@ -31,4 +31,4 @@ with conditions:
     conditions_panel(current, faults, supports)
     query_panel(current)
 with sampling, st.container(border=True, key="sampling"):
-    predict_panel(current, faults)
+    predict_panel(current, faults, supports)

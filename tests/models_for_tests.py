@@ -50,6 +50,12 @@ class SmallVocabulary:
             return Support(key, value, "known", "Learned from data.")
         return Support(key, value, "extrapolated", "From its relatives.", ("UBERON:0002107",), 0.4)
 
+    def supports(self, given: Mapping[str, str]) -> Mapping[str, Support]:
+        return {key: self.support(key, value) for key, value in given.items()}
+
+    def label(self, value: str) -> str:
+        return value
+
     def learned(self, key: str) -> Mapping[str, int]:
         return KNOWN.get(key, {})
 

@@ -1,7 +1,7 @@
 """How the embedded models are fitted from public data, and what checks them.
 
 ``python -m training`` refits everything from ``../shared/data`` (or ``$SYNTHOME_SHARED/data``) and writes
-``synthome/models/embedded/weights``; ``python -m training.check`` measures what came out. Nothing in ``synthome``
+``synthome/models/embedded/weights``; ``python -m training.scorecard`` measures what came out. Nothing in ``synthome``
 imports this package.
 
 The order of the fit: ``genes`` (which genes, under which names), ``sources`` (readers), ``tissues``, ``cell_types``,

@@ -1,11 +1,8 @@
 """Cell type profiles from mean profiles of 40 single-cell atlases, for bulk and for single cells.
 
-Some atlases come as means of log counts; their values are mapped, rank by rank, onto the distribution that the
-atlases on a linear scale share (``compressed`` in ``mappings/atlases.tsv``). For the single-cell model profiles stay
-as they are, in UMI space. For the bulk model each gene is multiplied by what separates the two technologies: every
-atlas of a tissue is mixed, by non-negative least squares, into that tissue's bulk profile, and the gene-wise ratio of
-bulk to mixture is averaged over tissues (cells and nuclei apart). Profiles of one cell type are then averaged over
-atlases and shrunk by what a second atlas confirms.
+For the single-cell model profiles stay as they are, in UMI space; for the bulk model they are carried over to bulk
+(:mod:`training.cell_library`). Profiles of one cell type are averaged over atlases and shrunk by what a second atlas
+confirms.
 """
 
 from __future__ import annotations
@@ -16,17 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import optimize
 
-from synthome.models.embedded.scale import PSEUDO_CPM, cpm_of, log_expression
-from training.genes import GeneTable
-from training.sources import mapping, parts, read_matrix
-from training.tissues import LEAST_EXPRESSED, Profiles, Shrinkage, Sources, fill_from_neighbours, gene_factor
+from synthome.models.embedded.scale import PSEUDO_CPM, log_expression
+from training.bulk_tables import Sources
+from training.cell_library import Library, read_library
+from training.sources import mapping, parts
+from training.tissues import LEAST_EXPRESSED, Profiles, Shrinkage, fill_from_neighbours
 
 __all__ = ["Library", "SingleCellProfiles", "bulk_cell_types", "read_library", "single_cell_types"]
 
 Array = npt.NDArray[np.float64]
-WEIGHTS = {"linear": 1.0, "compressed": 0.4}
 OFFSET_PRIOR = 2.0
 """Cell types' worth of belief that an atlas has no offset of its own."""
 ABUNDANT_CPM = 300.0
@@ -36,80 +32,6 @@ FETAL_WEIGHT = 0.25
 """Weight of a fetal atlas where an adult one knows the cell type."""
 BULK_WEIGHT = 2.0
 """Weight of a bulk profile of a cell type beside one atlas."""
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """Profiles of the atlases: ``umi`` and ``bulk`` are genes x profiles (CPM; NaN where an atlas lacks a gene).
-
-    ``about`` has one row a profile: dataset, cell_type, cl_id, cl_label, uberon_id, uberon_label, stage, scale,
-    material, weight.
-    """
-
-    umi: pd.DataFrame
-    bulk: pd.DataFrame
-    about: pd.DataFrame
-
-
-def read_library(genes: GeneTable, tissues: Profiles, telling_of_sex: npt.NDArray[np.bool_]) -> Library:
-    """Read, decompress, and carry over to bulk.
-
-    The atlases' donors are a mixture of unknown share, so genes that only one sex expresses are left open.
-    """
-    raw = genes.ensembl_rows(read_matrix("cell_types/cell_profile_library_cpm.tsv.gz"))
-    about = mapping("cell_types").merge(mapping("atlases"), on="dataset", how="left", suffixes=("", "_atlas"))
-    about["profile"] = about["dataset"] + "::" + about["cell_type"]
-    about = about[about["profile"].isin(raw.columns) & (about["uberon_id"].notna())].reset_index(drop=True)
-    umi = raw[about["profile"]]
-    linear = ((about["scale"] == "linear") & (about["material"] == "cell")).to_numpy()
-    umi = _decompressed(umi, (about["scale"] == "compressed").to_numpy(), linear)
-    umi = umi / umi.sum() * 1e6
-    umi.loc[telling_of_sex] = np.nan
-    bulk = umi.copy()
-    for material in ("cell", "nucleus"):
-        same = (about["material"] == material).to_numpy()
-        factor = _technology_factor(umi, about, same, tissues)
-        bulk.loc[:, same] = umi.loc[:, same].mul(factor, axis=0)
-    bulk = bulk / bulk.sum() * 1e6
-    about["weight"] = about["scale"].map(WEIGHTS)
-    return Library(umi, bulk, about)
-
-
-def _decompressed(
-    profiles: pd.DataFrame, compressed: npt.NDArray[np.bool_], linear: npt.NDArray[np.bool_]
-) -> pd.DataFrame:
-    """Compressed columns with their ranks kept and the linear columns' mean distribution over ranks."""
-    grid = np.linspace(0, 1, 4001)
-    target = np.mean([np.quantile(column.dropna(), grid) for _, column in profiles.loc[:, linear].items()], axis=0)
-    out = profiles.copy()
-    for name in profiles.columns[compressed]:
-        known = profiles[name].dropna()
-        rank = (known.rank(method="average") - 0.5) / len(known)
-        # A gene that was never seen stays unseen.
-        out.loc[known.index, name] = np.where(known > 0, np.interp(rank, grid, target), 0.0)
-    return out
-
-
-def _technology_factor(
-    umi: pd.DataFrame, about: pd.DataFrame, chosen: npt.NDArray[np.bool_], tissues: Profiles
-) -> npt.NDArray[np.float64]:
-    """Gene-wise ratio of bulk to single-cell expression over all tissues that both know."""
-    mixtures, bulks = [], []
-    for _, rows in about[chosen & about["uberon_id"].isin(tissues.theta.columns)].groupby("dataset"):
-        columns = umi[rows["profile"]]
-        bulk = pd.Series(cpm_of(tissues.theta[rows["uberon_id"].iloc[0]].to_numpy()), index=umi.index)
-        known = columns.notna().all(axis=1).to_numpy()
-        x, y = columns.to_numpy()[known], bulk.to_numpy()[known]
-        y = y / y.sum() * 1e6
-        scale = 1.0 / (np.sqrt(y * x.mean(axis=1)) + 20.0)
-        share, _ = optimize.nnls(x * scale[:, None], y * scale)
-        mixture = np.full(len(umi), np.nan)
-        mixture[known] = x @ (share / share.sum())
-        whole = np.full(len(umi), np.nan)
-        whole[known] = y
-        mixtures.append(mixture)
-        bulks.append(whole)
-    return gene_factor(np.stack(mixtures, axis=1), np.stack(bulks, axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +146,7 @@ def bulk_cell_types(library: Library, sources: Sources, reference: pd.DataFrame)
     averages, behind = _averages(entries, library.bulk.index)
     averages = _shrunk(averages, {term: len(studies) for term, studies in behind.items()}, shrinkage)
     direct = mapping("cell_types_bulk")
+    direct = direct[[c in sources.table(s).columns for s, c in zip(direct["source"], direct["column"], strict=True)]]
     for source, column, term in zip(direct["source"], direct["column"], direct["cl_id"], strict=True):
         profile = log_expression(sources.table(source)[[column]])[column]
         atlases = behind.get(term, ())

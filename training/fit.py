@@ -9,20 +9,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from training.cell_lines import donor_sex, fit_cell_lines
+from training.age import fit_age
+from training.cell_lines import donor_sex, fit_cell_lines, origins
 from training.cell_types import Library, bulk_cell_types, read_library, single_cell_types
+from training.effects import fit_effects
 from training.genes import GeneTable, build_gene_table
+from training.sample_types import fit_sample_types
 from training.save import codes, deviation_codes, family, project, save_model, scaled_bytes
 from training.sex import SexEffect, fit_sex, sex_specific, sexes_of_terms
 from training.single_cell import fit_cell_lines_umi, fit_cell_variability, highest_in_a_set, unmeasured_genes
 from training.sources import read_count_sets, read_single_cells, sha256_of_inputs
+from training.stages import fit_stages
 from training.studies import residuals, study_of
 from training.tissues import Profiles, between_laboratories, fit_tissues, load_sources
 from training.variability import fit_variability
 
 __all__ = ["fit_all"]
 
-VERSION = "1.0"
+VERSION = "1.1"
 LICENCE = "CC BY-SA 4.0"
 SOURCES = {
     "HPA": "Human Protein Atlas 19-20 (tissues, cell lines), CC BY-SA 4.0",
@@ -31,7 +35,7 @@ SOURCES = {
     "Cell Profile Library": "Mean profiles of 40 single-cell atlases, Danaher 2022, CC BY 4.0",
     "Lymphoblastoid lines": "Pickrell 2010 and Cheung 2010, counts by recount",
     "GTEx samples": "GTEx skin and bladder samples, v6 open access",
-    "TCGA": "ACC, CHOL, STAD and UVM, open tier: how samples vary, nothing else",
+    "TCGA": "ACC, CHOL, STAD and UVM, open tier: how samples vary; normals of CHOL and STAD also as liver and stomach",
     "Blood cells": "Zheng 2017 and pbmc3k, 10x Genomics, CC BY 4.0",
     "CellBench": "Three lung cancer lines, Tian 2019, MIT",
 }
@@ -52,7 +56,7 @@ def fit_all(folder: Path, say: Callable[[str], None]) -> None:
     variability = fit_variability(sets, between_laboratories(sources), ~sex.telling)
     say("sex and variability")
     library = read_library(genes, tissues, sex.telling)
-    lines = fit_cell_lines(genes, sources, tissues.theta)
+    lines = fit_cell_lines(genes, sources, tissues.theta, library.factor)
     cell_types, _ = bulk_cell_types(library, sources, tissues.theta)
     say(f"{cell_types.theta.shape[1]} cell types, {lines.theta.shape[1]} cell lines for bulk")
 
@@ -83,10 +87,21 @@ def fit_all(folder: Path, say: Callable[[str], None]) -> None:
         "latent_scale": variability.scale_by_material,
         "tissue": family(tissues, sexes_of_terms("tissues", "uberon_id")),
         "cell_type": family(cell_types, sexes_of_terms("cell_types", "cl_id")),
-        "cell_line": family(lines, donor_sex()),
+        "cell_line": family(lines, donor_sex(), origins()),
     }
     save_model("bulk", genes, arrays, words, folder)
     say("bulk model written")
+    stages = fit_stages(library, tissues)
+    sample_types = fit_sample_types(lines, tissues, origins(), sex.telling)
+    fit_effects(
+        genes,
+        stages,
+        sample_types,
+        [fit_age(studies, sex.telling)],
+        say,
+        {"version": VERSION, "licence": LICENCE},
+        folder,
+    )
     _fit_single_cell(genes, library, sex, folder)
     say("single-cell model written")
 

@@ -49,8 +49,15 @@ def project(theta: Array, centre: Array, loadings: Array) -> npt.NDArray[np.floa
     return np.round(solution.T, 3).astype(np.float32)
 
 
-def family(profiles: Profiles, sexes: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
-    """Rows of a vocabulary for the JSON file, in the order of the profiles."""
+def family(
+    profiles: Profiles,
+    sexes: Mapping[str, str] | None = None,
+    origins: Mapping[str, tuple[str, str]] | None = None,
+) -> list[dict[str, Any]]:
+    """Rows of a vocabulary for the JSON file, in the order of the profiles.
+
+    ``sexes`` of the donors where all are of one, ``origins`` the tissue and the disease that a line is from.
+    """
     rows = []
     for term in profiles.theta.columns:
         row: dict[str, Any] = {
@@ -61,6 +68,8 @@ def family(profiles: Profiles, sexes: Mapping[str, str] | None = None) -> list[d
         }
         if sexes and sexes.get(term):
             row["sex"] = sexes[term]
+        tissue, disease = (origins or {}).get(term, ("", ""))
+        row |= {key: origin for key, origin in (("tissue", tissue), ("disease", disease)) if origin}
         rows.append(row)
     return rows
 

@@ -3,7 +3,9 @@ type differ.
 
 Cells of one label are compared with the label's mean: deviance of each gene from a Poisson of the cell's depth (Pearson
 residuals, Lause, Berens and Kobak 2021) gives the directions in which cells of one type differ together. The directions
-are expressed in log units, a gene's variance along all of them being no more than its excess over Poisson.
+are expressed in log units, and each gene's loadings are stretched or shrunk until its variance along all of them is its
+excess over Poisson, a gene with few counts having that of the others. All of a gene's excess is put on the shared
+directions, as the model has nothing else to put it on, so that genes correlate more than in real cells.
 """
 
 from __future__ import annotations
@@ -32,6 +34,18 @@ Array = npt.NDArray[np.float64]
 LATENTS = 16
 LEAST_COUNTS = 0.05
 """Mean counts a cell from which a gene's excess variance can be told from Poisson noise."""
+LEAST_CELLS = 60
+MOST_DEPTH = 2.0
+"""Cells of more than so many times their label's median depth, or of less than one part in so many, are left out:
+doublets, and empty droplets or dying cells."""
+LARGEST_RESIDUAL = 6.0
+"""Pearson residuals are cut here: one cell out of place says nothing of how cells of a type differ."""
+PRIOR_COUNTS = 30.0
+"""Cells' worth, at one count each, of belief that a gene varies as the others do."""
+MOST_STRETCH = 4.0
+"""Largest factor on a gene's loadings: what lies along no direction is not put there at any price."""
+MOST_VARIANCE = 0.5
+"""Largest variance of a gene (ln units squared) among cells of one type."""
 
 
 def mean_cpm(genes: GeneTable, cells: SingleCells) -> pd.DataFrame:
@@ -75,31 +89,53 @@ class CellVariability:
 
 
 def fit_cell_variability(genes: GeneTable, sets: list[SingleCells]) -> CellVariability:
-    """Pool the residuals of all labels of the two blood sets and the three lines."""
-    grams = []
+    """Pool the residuals of all labels of ``sets`` (the two blood sets and the three lines)."""
+    found = []
     for cells in sets:
         labels = cells.labels.to_numpy()
-        names = pd.Index(cells.genes)
         for label in np.unique(labels):
-            chosen = np.flatnonzero(labels == label)
-            if len(chosen) < 60:
-                continue
-            grams.append(_log_residuals(genes, names, cells, chosen))
-    stacked = np.hstack(grams)
+            chosen = _single(cells, np.flatnonzero(labels == label))
+            if len(chosen) >= LEAST_CELLS:
+                found.append(_deviance(genes, cells, chosen))
+    stacked = np.hstack([label.scores for label in found]) / np.sqrt(len(found))
     values, vectors = linalg.eigh(stacked.T @ stacked)
-    order = np.argsort(-values)[:LATENTS]
-    loadings = stacked @ vectors[:, order] / np.sqrt(len(grams))
+    counts = np.array([label.mean for label in found])
+    told = (counts > LEAST_COUNTS).sum(axis=0)
+    mean = counts.sum(axis=0) / len(found)
+    loadings = stacked @ vectors[:, np.argsort(-values)[:LATENTS]]
+    loadings = np.where((told > 0)[:, None], loadings / np.sqrt(np.maximum(mean, 1e-9))[:, None], 0.0)
+    # A loading estimated from n cells errs by 1 / (n mean): of a gene's loadings so much of their square is noise.
+    cells_counted = np.array([label.cells for label in found]) @ counts
+    along = (loadings**2).sum(axis=1)
+    noise = LATENTS / np.maximum(cells_counted, 1e-9)
+    certain = np.maximum(1.0 - noise / np.maximum(along, 1e-12), 0.0)
+    target = np.minimum(_pooled_excess(found), MOST_VARIANCE)
+    stretch = np.sqrt(np.divide(target, along * certain, out=np.zeros_like(along), where=along * certain > 0))
+    loadings = loadings * (np.sqrt(certain) * np.minimum(stretch, MOST_STRETCH))[:, None]
     largest = np.abs(loadings).argmax(axis=0)
-    # A singular vector times its singular value: what one standard deviation of the latent does, in ln units.
-    loadings = loadings * np.sign(loadings[largest, np.arange(LATENTS)])
-    return CellVariability(np.clip(loadings, -1.0, 1.0))
+    return CellVariability(loadings * np.sign(loadings[largest, np.arange(LATENTS)]))
 
 
-def _log_residuals(genes: GeneTable, names: pd.Index, cells: SingleCells, chosen: npt.NDArray[np.intp]) -> Array:
-    """Residuals of one label in ln units, genes x directions, scaled to the excess over Poisson.
+@dataclass(frozen=True, slots=True)
+class _Deviance:
+    """One label: ``mean`` counts a cell and ``excess`` variance over Poisson beside the squared mean (one a gene each),
+    the leading directions as gene ``scores`` (genes x directions, in units of counting noise), and how many cells."""
 
-    Only the label's leading directions are handed on (as gene scores), so that large labels weigh as small ones do.
-    """
+    mean: Array
+    excess: Array
+    scores: Array
+    cells: int
+
+
+def _single(cells: SingleCells, chosen: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Those of ``chosen`` whose depth is that of a single living cell."""
+    depth = np.asarray(cells.counts[:, chosen].sum(axis=0)).ravel()
+    beside = depth / np.median(depth)
+    return chosen[(beside < MOST_DEPTH) & (beside > 1.0 / MOST_DEPTH)]
+
+
+def _deviance(genes: GeneTable, cells: SingleCells, chosen: npt.NDArray[np.intp]) -> _Deviance:
+    """Residuals of one label, handed on as its leading directions so that large labels weigh as small ones do."""
     counts = cells.counts[:, chosen].astype(np.float64).toarray()
     depth = counts.sum(axis=0)
     share = counts.sum(axis=1) / depth.sum()
@@ -108,23 +144,31 @@ def _log_residuals(genes: GeneTable, names: pd.Index, cells: SingleCells, chosen
     told = mean > LEAST_COUNTS
     pearson = np.zeros_like(counts)
     pearson[told] = (counts[told] - expected[told]) / np.sqrt(expected[told])
-    limit = np.sqrt(len(chosen))
-    pearson = np.clip(pearson, -limit, limit)
+    pearson = np.clip(pearson, -LARGEST_RESIDUAL, LARGEST_RESIDUAL)
     n = len(chosen)
     values, vectors = linalg.eigh(pearson.T @ pearson / n)
     # Directions that exceed the largest eigenvalue of pure noise (Marchenko and Pastur).
     noise = (1 + np.sqrt(told.sum() / n)) ** 2 * np.median(values) / (1 + told.sum() / n)
     order = np.argsort(-values)[:LATENTS]
     order = order[values[order] > noise]
-    scores = pearson @ vectors[:, order] / np.sqrt(n)
-    shrink = np.sqrt(np.maximum(values[order] - noise, 0) / values[order])
-    in_log = np.zeros_like(scores)
-    in_log[told] = scores[told] * shrink / np.sqrt(mean[told])[:, None]
-    excess = np.maximum((pearson**2).mean(axis=1) - 1.0, 0.0) / np.maximum(mean, 1e-12)
-    along = (in_log**2).sum(axis=1)
-    cap = np.sqrt(np.minimum(1.0, np.divide(excess, along, out=np.zeros_like(along), where=along > 0)))
-    # A loading estimated from n cells errs by 1 / (n mean); of a smaller one nothing is kept.
-    error = 1.0 / np.maximum(n * mean, 1e-9)[:, None]
-    certain = np.sqrt(np.maximum(1.0 - 2.0 * error / np.maximum(in_log**2, 1e-12), 0.0))
-    table = pd.DataFrame(in_log * certain * cap[:, None], index=names)
-    return genes.ensembl_rows(table).fillna(0.0).to_numpy()
+    shrink = np.sqrt((values[order] - noise) / values[order])
+    scores = pearson @ vectors[:, order] / np.sqrt(n) * shrink
+    excess = ((pearson**2).mean(axis=1) - 1.0) / np.maximum(mean, 1e-12)
+    names = pd.Index(cells.genes)
+    table = pd.DataFrame(np.column_stack([mean * told, excess * told, scores]), index=names)
+    known = genes.ensembl_rows(table).fillna(0.0).to_numpy()
+    return _Deviance(known[:, 0], known[:, 1], known[:, 2:], n)
+
+
+def _pooled_excess(found: list[_Deviance]) -> Array:
+    """Excess of each gene over all labels, drawn towards the average gene by how few counts tell it.
+
+    An excess estimated from n cells of mean m errs by 2 / (n m^2) where counting decides, by 2 / n at most.
+    """
+    mean = np.array([label.mean for label in found])
+    weight = np.array([label.cells for label in found])[:, None] * mean**2 / (1.0 + mean**2)
+    excess = np.array([label.excess for label in found])
+    total = weight.sum(axis=0)
+    average = float((weight * excess).sum() / total.sum())
+    pooled: Array = ((weight * excess).sum(axis=0) + PRIOR_COUNTS * average) / (total + PRIOR_COUNTS)
+    return np.maximum(pooled, 0.0)

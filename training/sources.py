@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 MAPPINGS = Path(__file__).resolve().parent / "mappings"
+DAYS_IN_A_YEAR = 365.25
 
 
 def data_dir() -> Path:
@@ -86,13 +87,14 @@ class CountSet:
     """Sample-level counts of one study.
 
     ``counts`` is genes x samples under the source's own gene names; ``group`` says which samples are of one kind
-    (tissue), ``sex`` is ``male``, ``female`` or empty.
+    (tissue), ``sex`` is ``male``, ``female`` or empty, ``age`` is in years (of a decade its middle) or NaN.
     """
 
     name: str
     counts: pd.DataFrame
     group: pd.Series
     sex: pd.Series
+    age: pd.Series
     material: str
 
 
@@ -106,7 +108,18 @@ def _count_set(name: str, counts: str, meta: str, material: str) -> CountSet:
     sex = about[sex_column].str.lower().map(codes).fillna("")
     kind = "SMTSD" if "SMTSD" in about else "type" if "type" in about else None
     group = about[kind] if kind else pd.Series(name, index=about.index)
-    return CountSet(name, table, name + ": " + group, sex, material)
+    return CountSet(name, table, name + ": " + group, sex, _ages(about), material)
+
+
+def _ages(about: pd.DataFrame) -> pd.Series:
+    """Years, from an age, the decade that it lies in (``50-59``), or days to birth (negative), whichever there is."""
+    if "AGE" in about:
+        return about["AGE"].str.split("-").map(lambda ends: (float(ends[0]) + float(ends[1]) + 1.0) / 2.0)
+    if "days_to_birth" in about:
+        return -pd.to_numeric(about["days_to_birth"], errors="coerce") / DAYS_IN_A_YEAR
+    if "age" in about:
+        return pd.to_numeric(about["age"], errors="coerce")
+    return pd.Series(np.nan, index=about.index)
 
 
 def read_count_sets() -> list[CountSet]:

@@ -24,7 +24,7 @@ class Study:
 
     ``log_cpm`` is genes x samples, ln(CPM + c), libraries scaled by the median ratio to the study's mean (DESeq's size
     factors, Anders and Huber 2010); NaN where the study lacks a gene. ``counting`` is the variance that counting alone
-    gives those values. ``group`` numbers the samples of one kind, ``female`` is 1, 0 or NaN.
+    gives those values. ``group`` numbers the samples of one kind, ``female`` is 1, 0 or NaN, ``age`` years or NaN.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Study:
     group: npt.NDArray[np.intp]
     group_names: tuple[str, ...]
     female: Array
+    age: Array
 
     @property
     def measured(self) -> npt.NDArray[np.bool_]:
@@ -57,7 +58,9 @@ def study_of(genes: GeneTable, source: CountSet) -> Study:
     counting = mean_counts / (mean_counts + pseudo) ** 2
     names, group = np.unique(source.group.to_numpy().astype(str), return_inverse=True)
     female = np.asarray(source.sex.map({"female": 1.0, "male": 0.0}), dtype=np.float64)
-    return Study(source.name, source.material, np.log(cpm + PSEUDO_CPM), counting, group, tuple(names.tolist()), female)
+    age = source.age.to_numpy(dtype=np.float64)
+    log_cpm = np.log(cpm + PSEUDO_CPM)
+    return Study(source.name, source.material, log_cpm, counting, group, tuple(names.tolist()), female, age)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,10 @@ _COMPONENT = st.components.v2.component(
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """What the picker shows: the value, its label and the model's mark with the reason for it."""
+    """What the picker shows: the value and its label."""
 
     value: str = ""
     label: str = ""
-    status: str = ""
-    reason: str = ""
 
 
 def term_picker(
@@ -45,6 +43,7 @@ def term_picker(
     placeholder: str = "",
     help: str = "",
     error: str = "",
+    invalid: bool = False,
 ) -> None:
     """Show a combobox over ``ontologies`` and call ``on_pick`` with the term id chosen, or with the text as typed.
 
@@ -59,6 +58,8 @@ def term_picker(
         With it, each suggestion is marked by what that embedded model makes of it.
     error
         One sentence about a value that does not fit; shown under the field and read out with it.
+    invalid
+        Whether the field is marked as one to correct, also where what is wrong is told elsewhere.
     """
 
     def report() -> None:
@@ -73,13 +74,12 @@ def term_picker(
             "label": label,
             "value": picked.value,
             "valueLabel": picked.label,
-            "status": picked.status,
-            "reason": picked.reason,
             "ontologies": list(ontologies),
             "model": model_id or "",
             "placeholder": placeholder,
             "help": help,
             "error": error,
+            "invalid": invalid or bool(error),
         },
         on_picked_change=report,
     )

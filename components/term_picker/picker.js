@@ -6,7 +6,7 @@ const KEPT_ANSWERS = 200
 const MARKS = {
   known: "known",
   extrapolated: "extrapolated",
-  refused: "not answered",
+  refused: "refused",
   "no effect": "no effect",
   unchecked: "",
 }
@@ -69,7 +69,9 @@ function createPicker(root) {
     answered: null,
     active: -1,
     open: false,
-    request: null,
+    request: null, // under way, and the text that it asks for
+    asking: null,
+    wanted: null, // the text that Enter or Tab chose before its list was there
   }
 
   // What is chosen, as Python says it ---------------------------------------------------------------------------
@@ -99,22 +101,16 @@ function createPicker(root) {
   }
 
   function describe() {
-    const chosen = state.pending ?? {
-      value: state.data.value,
-      status: state.data.status,
-      reason: state.data.reason,
-      labelled: Boolean(state.data.valueLabel),
-    }
+    const chosen = state.pending ?? { value: state.data.value, labelled: Boolean(state.data.valueLabel) }
     const error = state.pending ? "" : state.data.error
     const parts = []
-    if (error) parts.push(element("span", { class: "error" }, error))
-    else if (chosen.value && chosen.labelled) {
-      parts.push(element("code", {}, chosen.value))
-      if (chosen.status) parts.push(mark(chosen.status, chosen.reason))
-    }
+    if (state.wanted !== null) parts.push(element("span", { class: "looking" }, "Looking it up …"))
+    else if (error) parts.push(element("span", { class: "error" }, error))
+    else if (chosen.value && chosen.labelled) parts.push(element("code", {}, chosen.value))
     beneath.replaceChildren(...parts)
-    field.classList.toggle("invalid", Boolean(error))
-    input.setAttribute("aria-invalid", String(Boolean(error)))
+    const invalid = Boolean(state.data.invalid) && state.pending === null
+    field.classList.toggle("invalid", invalid)
+    input.setAttribute("aria-invalid", String(invalid))
   }
 
   function mark(status, reason) {
@@ -148,13 +144,30 @@ function createPicker(root) {
       close()
       return
     }
+    if (state.asking === text) return
+    state.asking = text
     try {
-      const terms = await ask(text.slice(0, 300))
-      if (input.value.trim() !== text || !input.matches(":focus")) return
-      listTerms(terms, text)
+      answer(await ask(text.slice(0, 300)), text)
     } catch (error) {
-      if (error.name !== "AbortError") note(`The term list does not answer just now (${error.message}). An id can be pasted.`)
+      if (error.name === "AbortError") return
+      if (state.wanted === text) chooseText()
+      else if (input.matches(":focus")) note(`The term list does not answer just now (${error.message}). An id can be pasted.`)
+    } finally {
+      if (state.asking === text) state.asking = null
     }
+  }
+
+  function answer(terms, text) {
+    const stands = input.value.trim() === text
+    if (state.wanted === text) {
+      state.wanted = null
+      if (stands && terms.length > 0) choose(terms[0])
+      else if (stands) {
+        state.terms = []
+        chooseText()
+      }
+      describe()
+    } else if (stands && input.matches(":focus")) listTerms(terms, text)
   }
 
   // The list ---------------------------------------------------------------------------------------------------
@@ -163,7 +176,7 @@ function createPicker(root) {
     state.terms = terms
     state.answered = text
     if (terms.length === 0) {
-      note(`No term is called “${text.slice(0, 40)}”. Try fewer letters, a synonym, or an id.`)
+      note(`No term is called “${text.slice(0, 40)}”. Try fewer letters or a synonym; an id is taken as it stands.`)
       return
     }
     list.replaceChildren(...terms.map((term, index) => option(term, index, text)))
@@ -228,6 +241,12 @@ function createPicker(root) {
 
   function close() {
     state.request?.abort()
+    state.asking = null
+    wantNothing()
+    hideList()
+  }
+
+  function hideList() {
     if (!state.open) return
     state.open = false
     if (list.matches(":popover-open")) list.hidePopover()
@@ -255,17 +274,43 @@ function createPicker(root) {
     close()
     show(term.label)
     state.answered = null
-    state.pending = { value: term.id, status: term.status, reason: term.reason, labelled: true }
+    state.pending = { value: term.id, labelled: true }
     describe()
     if (term.id !== state.data.value) state.send(term.id)
   }
 
-  async function chooseActive() {
-    // Who types fast presses Enter before the list has caught up: wait for the answer to what stands there.
-    if (input.value.trim() !== state.answered && input.value.trim() !== state.shown) await suggest()
+  function chooseActive() {
     const term = state.open ? state.terms[state.active] : undefined
-    if (term) choose(term)
+    if (!caughtUp()) wantFirst()
+    else if (term) choose(term)
     else chooseText()
+  }
+
+  // Whether the list answers what stands in the field, or the field needs no answer.
+  function caughtUp() {
+    return ["", state.answered, state.shown.trim()].includes(input.value.trim())
+  }
+
+  // Who types fast presses Enter or Tab before the list has caught up: its first term is chosen once it is there, also
+  // where the focus has moved on by then.
+  function wantFirst() {
+    state.wanted = input.value.trim()
+    describe()
+    suggest()
+  }
+
+  function wantNothing() {
+    if (state.wanted === null) return
+    state.wanted = null
+    describe()
+  }
+
+  function leave() {
+    if (state.wanted === null) chooseText()
+    else {
+      hideList()
+      state.send(state.wanted) // should Predict be pressed before the answer, Python knows what stands here
+    }
   }
 
   function chooseText() {
@@ -289,10 +334,11 @@ function createPicker(root) {
 
   input.oninput = () => {
     clear.hidden = input.value === ""
+    wantNothing()
     suggest()
   }
   input.onfocus = () => input.select()
-  input.onblur = () => chooseText()
+  input.onblur = leave
   input.onkeydown = event => {
     const last = state.terms.length - 1
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -307,10 +353,12 @@ function createPicker(root) {
       chooseActive()
     } else if (event.key === "Escape") {
       event.preventDefault()
-      if (state.open) close()
-      else show(state.data.valueLabel || state.data.value)
-    } else if (event.key === "Tab" && state.open && state.active >= 0 && state.terms[state.active]) {
-      choose(state.terms[state.active]) // and let the focus move on
+      if (!state.open) show(state.data.valueLabel || state.data.value)
+      close()
+    } else if (event.key === "Tab" && !caughtUp()) {
+      wantFirst() // and let the focus move on
+    } else if (event.key === "Tab" && state.open && state.terms[state.active]) {
+      choose(state.terms[state.active])
     } else if (event.altKey || event.ctrlKey || event.metaKey) {
       return
     } else if (event.key === "Home" || event.key === "End") {
@@ -321,7 +369,7 @@ function createPicker(root) {
     close()
     show("")
     state.terms = []
-    state.pending = { value: "", status: "", reason: "", labelled: false }
+    state.pending = { value: "", labelled: false }
     describe()
     if (state.data.value) state.send("")
     input.focus()

@@ -145,9 +145,9 @@ def _refused(query: Query, model: Model) -> list[FieldError]:
     vocabulary = model.vocabulary()
     faults = []
     for index, condition in enumerate(query.inputs):
-        for key, value in condition.metadata.given().items():
-            support = vocabulary.support(key, value)
+        for key, support in vocabulary.supports(condition.metadata.given()).items():
             if support.status == "refused":
+                value = support.value
                 nearest = f" The nearest are {', '.join(support.relatives)}." if support.relatives else ""
                 message = f"{key}: '{value}' cannot be answered. {support.reason}{nearest}"
                 faults.append(FieldError(f"inputs.{index}.metadata.{key}", key, value, message))

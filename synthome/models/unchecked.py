@@ -24,6 +24,14 @@ class UncheckedVocabulary:
             return Support(key, value, "refused", fault.message, confidence=0.0)
         return Support(key, value, "unchecked", self.reason, confidence=0.0)
 
+    def supports(self, given: Mapping[str, str]) -> Mapping[str, Support]:
+        """Each value by itself."""
+        return {key: self.support(key, value) for key, value in given.items()}
+
+    def label(self, value: str) -> str:
+        """The value itself."""
+        return value
+
     def learned(self, key: str) -> Mapping[str, int]:  # noqa: ARG002 - the protocol's
         """Nothing: what the model has learned is not told."""
         return {}

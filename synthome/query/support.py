@@ -31,10 +31,22 @@ class Support:
 
 
 class Vocabulary(Protocol):
-    """What a model accepts, key by key."""
+    """What a model accepts, key by key and condition by condition."""
 
     def support(self, key: str, value: str) -> Support:
-        """What the model makes of ``value`` under the metadata key ``key``."""
+        """What the model makes of ``value`` under the metadata key ``key``, taken by itself."""
+        ...
+
+    def supports(self, given: Mapping[str, str]) -> Mapping[str, Support]:
+        """What the model makes of each value of a condition, all values considered.
+
+        ``given`` holds values that the contract allows; a cell line decides over a tissue, a perturbation's type over
+        what its id means.
+        """
+        ...
+
+    def label(self, value: str) -> str:
+        """What people call the term, gene or organism ``value``; ``value`` itself where nobody says."""
         ...
 
     def learned(self, key: str) -> Mapping[str, int]:

@@ -1,7 +1,7 @@
 """Running and keeping: queries answered in the background, past runs and the current design on disk."""
 
 from synthome.models.protocol import Model, Progress
-from synthome.runs.answerers import MODEL_IDS, Answerer, answerers, model_for, vocabulary_for
+from synthome.runs.answerers import MODEL_IDS, Answerer, answerers, model_for, number_of_genes, vocabulary_for
 from synthome.runs.default import default_drafts, default_runner
 from synthome.runs.drafts import DraftStore
 from synthome.runs.jobs import Runner
@@ -24,5 +24,6 @@ __all__ = [
     "default_drafts",
     "default_runner",
     "model_for",
+    "number_of_genes",
     "vocabulary_for",
 ]

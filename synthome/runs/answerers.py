@@ -16,7 +16,7 @@ from synthome.query import Vocabulary
 from synthome.runs.run import AnswererName
 from synthome.settings import settings
 
-__all__ = ["MODEL_IDS", "Answerer", "answerers", "model_for", "vocabulary_for"]
+__all__ = ["MODEL_IDS", "Answerer", "answerers", "model_for", "number_of_genes", "vocabulary_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,12 @@ def model_for(model_id: str, answerer: AnswererName = "embedded", api_key: str |
 def vocabulary_for(model_id: str, answerer: AnswererName = "embedded") -> Vocabulary:
     """What the model accepts, and how well it knows it."""
     return model_for(model_id, answerer).vocabulary()
+
+
+def number_of_genes(model_id: str, answerer: AnswererName = "embedded") -> int | None:
+    """Genes of each answer; ``None`` where only the answer tells."""
+    genes = _known_genes(model_id) if answerer == "embedded" else None
+    return len(genes) if genes is not None else None
 
 
 def _known_genes(model_id: str) -> pd.DataFrame | None:

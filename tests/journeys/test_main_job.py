@@ -154,7 +154,7 @@ def test_a_long_prediction_can_be_cancelled_within_a_second_and_loses_nothing(ap
     expect(card(page, 0).get_by_role("spinbutton", name="Number of samples")).to_have_value("5000")
 
 
-@pytest.mark.parametrize("path", ["", "design", "results", "ontologies", "runs", "learn", "settings"])
+@pytest.mark.parametrize("path", ["", "design", "results", "ontologies", "runs", "learn", "model_card", "settings"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_is_wider_than_a_phone(app_url: str, page: Page, path: str, scheme: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
@@ -162,6 +162,36 @@ def test_no_page_is_wider_than_a_phone(app_url: str, page: Page, path: str, sche
     page.goto(f"{app_url}/{path}")
     page.get_by_role("heading", level=1).wait_for(timeout=60_000)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+
+
+def test_the_query_is_written_as_json_when_it_is_opened(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/design")
+    page.get_by_text("The query as JSON").click(timeout=60_000)
+    expect(page.locator("code", has_text="sampling_strategy")).to_be_visible()
+
+
+def test_a_field_leads_to_its_section_of_the_model_card(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/design")
+    tissue = card(page, 0).get_by_role("combobox", name="Tissue")
+    tissue.wait_for(timeout=60_000)
+    tissue.fill("UBERON:0002107")
+    page.keyboard.press("Enter")
+    with page.context.expect_page() as opened:
+        card(page, 0).get_by_role("link", name="why?").click()
+    model_card = opened.value
+    expect(model_card.get_by_role("heading", name="Model card", level=1)).to_be_visible()
+    assert model_card.url.endswith("/model_card?section=tissue_ontology_id")
+
+
+def test_tables_of_the_model_card_scroll_within_a_phone(app_url: str, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app_url}/model_card")
+    tables = page.locator(".st-key-model_card table")
+    expect(tables.first).to_have_css("overflow-x", "auto", timeout=60_000)
+    edges = tables.evaluate_all(
+        "tables => tables.map(t => [t.getBoundingClientRect().right, getComputedStyle(t).overflowX])"
+    )
+    assert all(right <= 390 and overflow == "auto" for right, overflow in edges)
 
 
 def test_a_page_asks_no_other_host_for_anything(app_url: str, page: Page) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +54,67 @@ def test_who_types_fast_and_presses_enter_gets_what_she_typed(page: Page, tissue
     page.keyboard.insert_text("spleen")
     page.keyboard.press("Enter")
     expect(page.get_by_text("UBERON:0002106")).to_be_visible()
+
+
+@pytest.mark.parametrize("keys", [["Enter"], ["Enter", "Enter"], ["Enter", "Tab"], ["Tab"], ["Tab", "Shift+Tab"]])
+def test_a_choice_made_before_its_list_has_come_is_kept_for_it(page: Page, tissue: Locator, keys: list[str]) -> None:
+    answers = delayed_answers(page)
+    tissue.focus()
+    page.keyboard.type("cerebral cor", delay=20)
+    for key in keys:
+        page.keyboard.press(key)
+    expect(page.get_by_text("Looking it up")).to_be_visible()
+    answers.set()
+    expect(tissue).to_have_value("cerebral cortex")
+    expect(page.get_by_text("UBERON:0000956")).to_be_visible()
+    expect(page.get_by_role("option")).to_have_count(0)
+
+
+def test_who_types_on_after_enter_has_chosen_nothing_yet(page: Page, tissue: Locator) -> None:
+    answers = delayed_answers(page)
+    tissue.focus()
+    page.keyboard.type("spl")
+    page.keyboard.press("Enter")
+    page.keyboard.type("een")
+    answers.set()
+    expect(page.get_by_role("option").first).to_contain_text("UBERON:0002106")
+    expect(tissue).to_have_value("spleen")
+    expect(page.get_by_text("Looking it up")).to_have_count(0)
+
+
+def test_what_no_term_is_called_stays_as_typed_though_enter_came_before_the_answer(page: Page, tissue: Locator) -> None:
+    answers = delayed_answers(page)
+    tissue.focus()
+    page.keyboard.type("qqqqq")
+    page.keyboard.press("Enter")
+    answers.set()
+    expect(page.get_by_text(re.compile("Tissue: 'qqqqq' is not allowed")).first).to_be_visible()
+    expect(tissue).to_have_value("qqqqq")
+
+
+def delayed_answers(page: Page) -> Delay:
+    """Hold back every answer of the term search until ``set()``."""
+    delay = Delay()
+    page.route("**/api/terms*", delay.hold)
+    return delay
+
+
+class Delay:
+    """Requests that wait."""
+
+    def __init__(self) -> None:
+        self._held: list[Route] | None = []
+
+    def hold(self, route: Route) -> None:
+        if self._held is None:
+            route.continue_()
+        else:
+            self._held.append(route)
+
+    def set(self) -> None:
+        held, self._held = self._held or [], None
+        for route in held:
+            route.continue_()
 
 
 def test_tab_chooses_and_moves_on(page: Page, tissue: Locator) -> None:

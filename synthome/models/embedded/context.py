@@ -9,36 +9,37 @@ average of its kind the more the farther they are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from synthome.errors import FieldError
+from synthome.models.embedded.notes import Notes
+from synthome.models.embedded.perturbations import Perturbation
 from synthome.models.embedded.vocabulary import EmbeddedVocabulary
 from synthome.models.embedded.weights import Weights
 from synthome.prediction import ConditionProvenance
 from synthome.query.schema import Metadata
 from synthome.query.support import Support
 
-__all__ = ["DRAW", "Context", "ContextFinder"]
+__all__ = ["ConditionVocabulary", "Context", "ContextFinder"]
 
 Array = npt.NDArray[np.float64]
 CELL_LINE, CELL_TYPE, TISSUE = "cell_line_ontology_id", "cell_type_ontology_id", "tissue_ontology_id"
 _ORDER = (CELL_LINE, CELL_TYPE, TISSUE)
 SEXES = ("female", "male")
 LINE_SCALE = "line"
-DRAW = 0.35
-"""An extrapolated profile keeps proximity to this power of its deviation from the average of its kind."""
 
 
 @dataclass(frozen=True)
 class Context:
     """Where the samples of one condition come from.
 
-    ``theta`` is log expression before sex is applied. ``sexes`` are those a sample may have; ``sex_applies`` is false
-    for cell lines, whose profile is already that of its donor. ``scale`` multiplies the spread of the latents.
+    ``theta`` is log expression before sex and perturbation are applied. ``sexes`` are those a sample may have;
+    ``sex_applies`` is false for cell lines, whose profile is already that of its donor. ``scale`` multiplies the spread
+    of the latents.
     """
 
     theta: Array
@@ -46,18 +47,8 @@ class Context:
     sexes: tuple[str, ...]
     sex_applies: bool
     scale: float
+    perturbation: Perturbation | None
     provenance: ConditionProvenance
-
-
-@dataclass
-class _Notes:
-    """What is gathered while a condition is read."""
-
-    supports: dict[str, Support]
-    warnings: list[str] = field(default_factory=list)
-
-    def mark(self, key: str, **changes: object) -> None:
-        self.supports[key] = replace(self.supports[key], **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -79,58 +70,71 @@ class ContextFinder:
 
     def refusals(self, metadata: Metadata, condition: int) -> list[FieldError]:
         """Every value of a condition that the model cannot answer."""
-        given = metadata.given()
-        out = []
-        for key, value in given.items():
-            support = self._vocabulary.support(key, value)
-            if support.status == "refused" and not self._answered_otherwise(key, given):
-                out.append(_refusal(support, condition, self._vocabulary))
-        return out
+        supports = self.find(metadata.given()).provenance.supports
+        return [_refusal(s, condition, self._vocabulary) for s in supports if s.status == "refused"]
 
-    def find(self, metadata: Metadata) -> Context:
-        """The context of a condition without refusals."""
-        given = metadata.given()
-        notes = _Notes({key: self._vocabulary.support(key, value) for key, value in given.items()})
+    def find(self, given: Mapping[str, str]) -> Context:
+        """The context of a condition; what is refused is marked and left out."""
+        notes = Notes({key: self._vocabulary.support(key, value) for key, value in given.items()})
         for key in _ORDER:
             self._note_replacement(key, given, notes)
         primary = next((k for k in _ORDER if k in given and notes.supports[k].status != "refused"), None)
         if primary is None:
-            notes.warnings.append(
-                "No tissue, cell type or cell line is given: answered from the average of all learned "
-                + ("cell types." if self._single_cell else "tissues.")
-            )
-            profile = _Profile(self._weights.centre, np.zeros(len(self._weights.biological)), 0.5)
+            profile = self._without_context(given, notes)
         else:
             profile = self._profile(primary, given[primary])
             profile = self._with_tissue(profile, primary, given, notes)
             self._note_overruled(primary, given, notes)
+            self._note_origin(primary, given, notes)
         if self._single_cell and primary == TISSUE:
-            notes.warnings.append("No cell type is given: every cell is an average cell of that tissue.")
+            notes.warn("No cell type is given: every cell is an average cell of that tissue.")
         sexes = self._sexes(profile, given, notes)
+        change = self._vocabulary.circumstances.change(primary, profile.theta, given, notes)
+        centre = profile.latent_centre + self._on_latents(change)
+        perturbation = self._vocabulary.perturbations.find(given, notes)
         scale = self._scale(primary, given, notes) * (2.0 - profile.confidence)
         provenance = ConditionProvenance(tuple(notes.supports[key] for key in given), tuple(notes.warnings))
-        return Context(profile.theta, profile.latent_centre, sexes, primary != CELL_LINE, scale, provenance)
+        theta = profile.theta + change
+        return Context(theta, centre, sexes, primary != CELL_LINE, scale, perturbation, provenance)
 
-    def _answered_otherwise(self, key: str, given: Mapping[str, str]) -> bool:
-        """An unlearned cell line that exists is answered from the cell type or tissue beside it."""
-        if key != CELL_LINE or self._vocabulary.current(given[key]) is None:
-            return False
-        return any(
-            k in given and self._vocabulary.support(k, given[k]).status != "refused" for k in (CELL_TYPE, TISSUE)
-        )
+    def _without_context(self, given: Mapping[str, str], notes: Notes) -> _Profile:
+        """Where a disease was studied, else the average of everything learned."""
+        tissue = self._vocabulary.circumstances.disease_tissue(given)
+        if tissue is not None and self._vocabulary.support(TISSUE, tissue).status != "refused":
+            label = self._vocabulary.label(tissue)
+            notes.warn(f"No tissue is given: answered in {label}, where the disease was studied.")
+            return self._profile(TISSUE, tissue)
+        kind = "cell types" if self._single_cell else "tissues"
+        notes.warn(f"No tissue, cell type or cell line is given: answered from the average of all learned {kind}.")
+        return _Profile(self._weights.centre, np.zeros(len(self._weights.biological)), 0.5)
 
-    def _note_replacement(self, key: str, given: Mapping[str, str], notes: _Notes) -> None:
+    def _on_latents(self, change: Array) -> Array:
+        """Where a change of log expression lies among the biological latents (least squares)."""
+        if not change.any():
+            return np.zeros(len(self._weights.biological))
+        return np.asarray(np.linalg.solve(self._gram, self._weights.biological @ change), dtype=np.float64)
+
+    @cached_property
+    def _gram(self) -> Array:
+        return self._weights.biological @ self._weights.biological.T
+
+    def _note_replacement(self, key: str, given: Mapping[str, str], notes: Notes) -> None:
         if key not in given:
             return
         term = self._vocabulary.current(given[key])
         if term is not None and term.id != given[key]:
-            notes.warnings.append(f"{given[key]} was replaced; answered as {term.label} ({term.id}).")
+            notes.warn(f"{given[key]} was replaced; answered as {term.label} ({term.id}).")
 
-    def _note_overruled(self, primary: str, given: Mapping[str, str], notes: _Notes) -> None:
+    def _note_origin(self, primary: str, given: Mapping[str, str], notes: Notes) -> None:
+        family, term = self._vocabulary.family(primary), self._vocabulary.current(given[primary])
+        if primary == CELL_LINE and family is not None and term is not None and term.id in family:
+            self._vocabulary.circumstances.note_origin(term.label, family.term(term.id).tissue, given, notes)
+
+    def _note_overruled(self, primary: str, given: Mapping[str, str], notes: Notes) -> None:
         """Broader descriptions beside the one that decides, and an unlearned line above it."""
         for key in _ORDER:
-            if key not in given or key == primary:
-                continue
+            if key not in given or key == primary or self._vocabulary.current(given[key]) is None:
+                continue  # that there is no such term stays an error
             if key == CELL_LINE:
                 instead = self._vocabulary.named((given[primary],))
                 notes.mark(
@@ -159,7 +163,7 @@ class ContextFinder:
         key = f"{cell_type.id}|{tissue.id}"
         return key if key in self._in_tissue else None
 
-    def _with_tissue(self, profile: _Profile, primary: str, given: Mapping[str, str], notes: _Notes) -> _Profile:
+    def _with_tissue(self, profile: _Profile, primary: str, given: Mapping[str, str], notes: Notes) -> _Profile:
         """A cell type's profile moved by what an atlas of the tissue says of it."""
         if primary != CELL_TYPE or TISSUE not in given or self._in_tissue is None:
             return profile
@@ -180,18 +184,17 @@ class ContextFinder:
             raise LookupError(message)
         if term.id in family:
             return _Profile(family.theta(term.id), family.centre(term.id), 1.0, family.term(term.id).sex)
-        near = self._vocabulary.neighbours(key, term.id)
-        weights = np.array([n.weight for n in near])
-        weights = weights / weights.sum()
-        theta = sum((w * family.theta(n.id) for w, n in zip(weights, near, strict=True)), np.zeros(1))
-        latents = sum((w * family.centre(n.id) for w, n in zip(weights, near, strict=True)), np.zeros(1))
-        confidence = near[0].proximity
-        drawn = confidence**DRAW
+        found = self._vocabulary.extrapolation(key, term.id)
+        if found is None:  # pragma: no cover - refusals() keeps such values out
+            message = f"{key} {value} has no relatives"
+            raise LookupError(message)
         average = self._family_centres[key]
-        sexes = {family.term(n.id).sex for n in near}
-        return _Profile(
-            average + drawn * (theta - average), drawn * latents, confidence, sexes.pop() if len(sexes) == 1 else None
-        )
+        theta, latents = average.copy(), np.zeros(len(self._weights.biological))
+        for relation in found.relations:
+            theta += relation.weight * (family.theta(relation.id) - average)
+            latents += relation.weight * family.centre(relation.id)
+        sexes = {family.term(relative).sex for relative in found.relatives}
+        return _Profile(theta, latents, found.confidence, sexes.pop() if len(sexes) == 1 else None)
 
     @cached_property
     def _family_centres(self) -> Mapping[str, Array]:
@@ -203,25 +206,25 @@ class ContextFinder:
                 out[key] = family.mean_theta()
         return out
 
-    def _sexes(self, profile: _Profile, given: Mapping[str, str], notes: _Notes) -> tuple[str, ...]:
+    def _sexes(self, profile: _Profile, given: Mapping[str, str], notes: Notes) -> tuple[str, ...]:
         asked = given.get("sex")
         if asked is None:
             return (profile.sex,) if profile.sex else SEXES
         if profile.sex and asked != profile.sex:
             if CELL_LINE in given and notes.supports[CELL_LINE].status == "known":
-                notes.warnings.append(
-                    f"The line's donor was {profile.sex}: the line is answered as it is, not as {asked}."
-                )
+                notes.warn(f"The line's donor was {profile.sex}: the line is answered as it is, not as {asked}.")
                 notes.mark("sex", status="no effect", reason=f"The line's donor was {profile.sex}.")
                 return (profile.sex,)
             chromosome = "the Y chromosome's genes are left out" if asked == "female" else "the Y chromosome is added"
-            notes.warnings.append(f"Learned from {profile.sex} donors only, but {asked} is asked for: {chromosome}.")
+            notes.warn(f"Learned from {profile.sex} donors only, but {asked} is asked for: {chromosome}.")
         return (asked,)
 
-    def _scale(self, primary: str | None, given: Mapping[str, str], notes: _Notes) -> float:
+    def _scale(self, primary: str | None, given: Mapping[str, str], notes: Notes) -> float:
         """Spread of the latents: cultures of a line differ less than donors."""
         if given.get("sample_type") == "cell line":
-            notes.mark("sample_type", status="known", reason="Samples of cell lines differ less than those of donors.")
+            told = notes.supports["sample_type"].reason
+            less = "Samples of cell lines differ less than those of donors."
+            notes.mark("sample_type", status="known", reason=f"{told} {less}")
         if primary == CELL_LINE or given.get("sample_type") == "cell line":
             return self._weights.latent_scale.get(LINE_SCALE, 1.0)
         return 1.0
@@ -233,3 +236,15 @@ def _refusal(support: Support, condition: int, vocabulary: EmbeddedVocabulary) -
     allowed = f"a learned term or a relative of one; nearest: {vocabulary.named(support.relatives)}"
     suggestion = support.relatives[0] if support.relatives else None
     return FieldError(path, support.key, support.value, message, allowed, suggestion)
+
+
+class ConditionVocabulary(EmbeddedVocabulary):
+    """What the model accepts, also for a whole condition: one value can decide over another."""
+
+    def supports(self, given: Mapping[str, str]) -> Mapping[str, Support]:
+        """What the model makes of each value of a condition, all values considered."""
+        return {support.key: support for support in self._finder.find(given).provenance.supports}
+
+    @cached_property
+    def _finder(self) -> ContextFinder:
+        return ContextFinder(self._weights, self)

@@ -2,7 +2,8 @@
 
 A sample's biological latents are the standard scores along the directions in which donors differ, around the mean of
 its condition, and a last coordinate for sex: 1 female, -1 male, 0 the mean of both. Technical latents lie around zero.
-The perturbation latents are a fixed number of zeros for unperturbed samples.
+The perturbation latents are the coordinates of what the perturbation changes along the leading directions of all
+learned responses, and last how strong the response is; all zeros for unperturbed samples.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["PERTURBATION_LATENTS", "Latents", "draw", "mean", "stream"]
+__all__ = ["Latents", "draw", "mean", "stream"]
 
 Array = npt.NDArray[np.float64]
-PERTURBATION_LATENTS = 8
+RESPONSE_SPREAD = 0.15
+"""Standard deviation (ln) of how strongly samples respond to one perturbation: a prior, no source has replicates."""
 _LATENT_STREAM = 0
 _NOISE_STREAM = 1
 _WORD = 2**32
@@ -25,12 +27,14 @@ _WORD = 2**32
 class Latents:
     """``biological`` and ``technical`` are deviations from the condition's mean, in standard deviations of a donor.
 
-    ``sex`` is ``male``, ``female``, or ``None`` for the mean of both or where sex plays no part.
+    ``sex`` is ``male``, ``female``, or ``None`` for the mean of both or where sex plays no part. ``response`` is how
+    strongly the sample responds to its perturbation, 1 being usual.
     """
 
     biological: Array
     technical: Array
     sex: str | None
+    response: float
 
 
 def stream(seed: int, condition: int, sample: int, *, noise: bool) -> np.random.Generator:
@@ -52,9 +56,10 @@ def draw(
     technical_deviations = generator.standard_normal(technical)
     coin = generator.random()
     sex = sexes[int(coin * len(sexes))] if sexes else None
-    return Latents(deviations, technical_deviations, sex)
+    response = float(np.exp(RESPONSE_SPREAD * generator.standard_normal()))
+    return Latents(deviations, technical_deviations, sex, response)
 
 
 def mean(biological: int, technical: int, sexes: tuple[str, ...]) -> Latents:
     """The mean of the latents: no deviation, and both sexes unless there is only one."""
-    return Latents(np.zeros(biological), np.zeros(technical), sexes[0] if len(sexes) == 1 else None)
+    return Latents(np.zeros(biological), np.zeros(technical), sexes[0] if len(sexes) == 1 else None, 1.0)

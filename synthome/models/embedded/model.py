@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +15,12 @@ import pandas as pd
 
 from synthome.errors import PredictionCancelled, QueryError
 from synthome.models.embedded import latents as latent_space
-from synthome.models.embedded.context import Context, ContextFinder
+from synthome.models.embedded.context import ConditionVocabulary, Context, ContextFinder
 from synthome.models.embedded.latents import Latents
 from synthome.models.embedded.noise import gamma_poisson, rounded
-from synthome.models.embedded.scale import cpm_of
-from synthome.models.embedded.vocabulary import EmbeddedVocabulary
-from synthome.models.embedded.weights import Weights, load_weights
+from synthome.models.embedded.scale import cpm_of, log_expression
+from synthome.models.embedded.signatures import Effects, load_effects
+from synthome.models.embedded.weights import FOLDER, Weights, load_weights
 from synthome.models.protocol import Cancelled, Progress, ProgressCallback, never_cancelled, no_progress
 from synthome.ontology import TermIndex, default_index
 from synthome.prediction import Prediction, Provenance
@@ -34,6 +34,10 @@ CHUNK = 25
 """Samples made between two looks at ``cancelled``: a tenth of a second's work."""
 THREADS = 2
 _LOOK_SECONDS = 0.1
+MEAN_OF_SEXES = (
+    "Sex is not given and the latents are deterministic: such samples are the mean of both sexes, with half of the Y "
+    "chromosome's expression and half of XIST. Give a sex, or let latents vary to have it drawn for each sample."
+)
 _FILES = {"gem-1-bulk": "bulk", "gem-1-sc": "single_cell"}
 
 
@@ -42,12 +46,15 @@ class _Answered:
     """One condition ready to be sampled.
 
     ``cpm`` is what is expected at the latents' mean, by sex; ``spread`` and ``phi`` say how far samples lie from it.
+    ``response`` is what the perturbation changes (ln CPM), ``perturbation`` its coordinates among the latents.
     """
 
     context: Context
     cpm: dict[str | None, Array]
     spread: Array
     phi: Array
+    response: Array | None
+    perturbation: Array
 
 
 class EmbeddedModel:
@@ -56,10 +63,11 @@ class EmbeddedModel:
     Frozen once made: threads and sessions share one.
     """
 
-    def __init__(self, model_id: str, weights: Weights, index: TermIndex) -> None:
+    def __init__(self, model_id: str, weights: Weights, effects: Effects, index: TermIndex) -> None:
         self._model_id = model_id
         self._weights = weights
-        self._vocabulary = EmbeddedVocabulary(weights, index)
+        self._effects = effects
+        self._vocabulary = ConditionVocabulary(weights, effects, index)
         self._contexts = ContextFinder(weights, self._vocabulary)
         # A sample's log expression moves by the sum of its deviations along all latents.
         self._loadings = np.concatenate([weights.biological, weights.technical])
@@ -79,7 +87,7 @@ class EmbeddedModel:
         """The genes of every answer, in order; see :class:`~synthome.prediction.Prediction`."""
         return self._weights.genes.copy()
 
-    def vocabulary(self) -> EmbeddedVocabulary:
+    def vocabulary(self) -> ConditionVocabulary:
         """What the model accepts and how well it knows it."""
         return self._vocabulary
 
@@ -104,7 +112,7 @@ class EmbeddedModel:
             faults += self._contexts.refusals(condition.metadata, i)
         if faults:
             raise QueryError(faults)
-        answered = [self._answered(self._contexts.find(condition.metadata)) for condition in query.inputs]
+        answered = [self._answered(self._contexts.find(condition.metadata.given())) for condition in query.inputs]
         seed = query.seed if query.seed is not None else secrets.randbelow(MAX_SEED)
         total = query.total_count or MODEL_RULES[self._model_id].default_total_count
         run = _Run(self._weights, self._loadings, answered, query, seed, total)
@@ -112,16 +120,37 @@ class EmbeddedModel:
         return self._prediction(query, seed, counts, latents, answered)
 
     def _answered(self, context: Context) -> _Answered:
+        untreated = self._by_sex(context, 0.0)
+        treated, response = untreated, None
+        coordinates = np.zeros(len(self._effects.perturbation) + 1)
+        if context.perturbation is not None:
+            perturbation = context.perturbation
+            treated = self._by_sex(context, perturbation.change)
+            if perturbation.target is not None:
+                treated = {sex: perturbation.target.apply(cpm) for sex, cpm in treated.items()}
+            response = log_expression(treated[None]) - log_expression(untreated[None])
+            along = self._effects.perturbation @ perturbation.change
+            coordinates = np.append(along, perturbation.strength)
+        mean = treated[None]
+        spread, phi = np.ones(len(mean)), np.zeros(len(mean))
+        dispersion = self._weights.dispersion
+        if dispersion is not None:
+            # How much donors differ is theirs, treated or not; counting noise goes with what is there.
+            spread, phi = dispersion.spread(untreated[None]), dispersion.phi(mean)
+        return _Answered(context, treated, spread, phi, response, coordinates)
+
+    def _mixes_sexes(self, query: Query, answered: list[_Answered]) -> bool:
+        """Whether some samples are the mean of both sexes."""
+        return query.deterministic_latents and any(len(a.context.sexes) > 1 and a.context.sex_applies for a in answered)
+
+    def _by_sex(self, context: Context, change: Array | float) -> dict[str | None, Array]:
+        """Expected CPM for each sex that a sample may have, and under ``None`` their mean."""
         by_sex: dict[str | None, Array] = {}
         for sex in context.sexes:
             effect = self._weights.sex_effect[sex] if context.sex_applies else 0.0
-            by_sex[sex] = cpm_of(context.theta + effect)
+            by_sex[sex] = cpm_of(context.theta + effect + change)
         mean: Array = np.mean([by_sex[sex] for sex in context.sexes], axis=0)
-        by_sex[None] = mean
-        dispersion = self._weights.dispersion
-        if dispersion is None:
-            return _Answered(context, by_sex, np.ones(len(mean)), np.zeros(len(mean)))
-        return _Answered(context, by_sex, dispersion.spread(mean), dispersion.phi(mean))
+        return by_sex | {None: mean}
 
     def _prediction(
         self,
@@ -139,9 +168,9 @@ class EmbeddedModel:
             {key: pd.Series([given[i].get(key) for i in condition], dtype=object) for key in columns},
             index=range(len(condition)),
         )
-        provenance = Provenance(
-            self._model_id, self.version, "embedded", seed, tuple(a.context.provenance for a in answered)
-        )
+        conditions = tuple(a.context.provenance for a in answered)
+        warnings = (MEAN_OF_SEXES,) if self._mixes_sexes(query, answered) else ()
+        provenance = Provenance(self._model_id, self.version, "embedded", seed, conditions, warnings)
         names = tuple(f"Condition {i + 1}" for i in range(len(query.inputs)))
         expression = pd.DataFrame(counts, columns=genes.index)
         return Prediction(metadata, expression, latents, genes, condition, names, provenance)
@@ -209,7 +238,7 @@ class _Run:
                 break
             place = row + sample - first
             latents = self._latents(answered.context, condition, sample)
-            rows[place] = self._coordinates(answered.context, latents)
+            rows[place] = self._coordinates(answered, latents)
             if identical and sample > first:
                 counts[place] = counts[place - 1]
                 continue
@@ -238,17 +267,26 @@ class _Run:
         deviations = np.concatenate([latents.biological, latents.technical])
         if not deviations.any():
             return cpm
-        moved = np.einsum("k,kg->g", deviations, self.loadings, optimize=False)
-        expected: Array = cpm * np.exp(moved * answered.spread)
+        moved = np.einsum("k,kg->g", deviations, self.loadings, optimize=False) * answered.spread
+        if answered.response is not None:
+            moved += (latents.response - 1.0) * answered.response
+        expected: Array = cpm * np.exp(moved)
         return expected
 
-    def _coordinates(self, context: Context, latents: Latents) -> tuple[list[float], list[float], list[float]]:
+    def _coordinates(self, answered: _Answered, latents: Latents) -> tuple[list[float], list[float], list[float]]:
         """Latents as the contract returns them: the condition's mean and the deviation from it."""
         sex = {"female": 1.0, "male": -1.0, None: 0.0}[latents.sex]
-        biological = [*(context.latent_centre + latents.biological).tolist(), sex]
-        return biological, latents.technical.tolist(), [0.0] * latent_space.PERTURBATION_LATENTS
+        biological = [*(answered.context.latent_centre + latents.biological).tolist(), sex]
+        perturbation = answered.perturbation * latents.response
+        return biological, latents.technical.tolist(), perturbation.tolist()
 
 
 def load_model(model_id: str) -> EmbeddedModel:
     """The embedded model that answers the contract of ``model_id`` (``gem-1-bulk`` or ``gem-1-sc``)."""
-    return EmbeddedModel(model_id, load_weights(_FILES[model_id]), default_index())
+    return EmbeddedModel(model_id, load_weights(_FILES[model_id]), _effects(), default_index())
+
+
+@lru_cache(maxsize=1)
+def _effects() -> Effects:
+    """The learned effects, which both models share."""
+    return load_effects(FOLDER)

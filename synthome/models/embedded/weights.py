@@ -32,12 +32,17 @@ _LEVELS = (-1.5, 9.0)
 
 @dataclass(frozen=True, slots=True)
 class LearnedTerm:
-    """A term with a profile of its own: the studies behind it, and the sex of its donors where all are of one."""
+    """A term with a profile of its own: the studies behind it, and the sex of its donors where all are of one.
+
+    ``tissue`` (UBERON) and ``disease`` (MONDO) are what a cell line is from, where that is certain.
+    """
 
     id: str
     label: str
     studies: tuple[str, ...]
     sex: str | None = None
+    tissue: str | None = None
+    disease: str | None = None
 
 
 @dataclass(frozen=True)
@@ -212,7 +217,12 @@ def _read(name: str, about: dict[str, Any], arrays: dict[str, npt.NDArray[Any]])
 
 
 def _terms(rows: list[dict[str, Any]]) -> tuple[LearnedTerm, ...]:
-    return tuple(LearnedTerm(row["id"], row["label"], tuple(row["studies"]), row.get("sex")) for row in rows)
+    return tuple(
+        LearnedTerm(
+            row["id"], row["label"], tuple(row["studies"]), row.get("sex"), row.get("tissue"), row.get("disease")
+        )
+        for row in rows
+    )
 
 
 def _scaled(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> Array:

@@ -137,7 +137,7 @@ def test_samples_of_every_tissue_lie_nearest_to_their_own_profile(bulk, profiles
 
 
 def test_donors_differ_as_islet_donors_do(bulk):
-    """Median SD of log2 CPM of expressed genes over 77 real donors: 0.43 (``python -m training.check``)."""
+    """Median SD of log2 CPM of expressed genes over 77 real donors: 0.43 (``python -m training.scorecard``)."""
     answer = ask(bulk, {TISSUE: "UBERON:0000006", "sex": "male"}, n=60, seed=3, total_count=20_000_000)
     log_cpm = np.log2(answer.expression.to_numpy() / 20 + 0.5)
     expressed = log_cpm.mean(axis=0) > 3

@@ -68,6 +68,11 @@ def test_every_refusal_of_a_query_is_told_at_once(bulk):
     ]
 
 
+def test_a_term_that_does_not_exist_is_refused_also_beside_one_that_decides(bulk):
+    (error,) = refused(bulk, {CELL: T_CELL, TISSUE: "UBERON:9999999"})
+    assert error.key == TISSUE
+
+
 def test_an_unlearned_line_alone_is_refused_with_learned_lines(bulk):
     (error,) = refused(bulk, {LINE: HT29})
     assert error.suggestion in bulk.vocabulary().learned(LINE)
@@ -80,26 +85,6 @@ def test_an_unlearned_line_beside_a_tissue_is_answered_from_the_tissue(bulk):
     assert support.relatives == ("UBERON:0001155",)
     cpm = expected(bulk, {LINE: HT29, TISSUE: "UBERON:0001155"}, {TISSUE: "UBERON:0001155"})
     assert cpm.loc[0, "CDH17"] == pytest.approx(cpm.loc[1, "CDH17"], rel=0.01)
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("disease_ontology_id", "MONDO:0004992"),
-        ("age_years", "65"),
-        ("ethnicity", "Han Chinese"),
-        ("perturbation_ontology_id", "CHEBI:16681"),
-        ("perturbation_dose", "10 um"),
-        ("study", "PRJNA123456"),
-        ("library_layout", "PAIRED"),
-    ],
-)
-def test_a_key_without_a_learned_effect_is_accepted_returned_and_changes_no_number(bulk, key, value):
-    plain = ask(bulk, {TISSUE: LIVER}, n=1, seed=1)
-    with_key = ask(bulk, {TISSUE: LIVER, key: value}, n=1, seed=1)
-    assert supports(with_key)[key].status == "no effect"
-    assert with_key.metadata.loc[0, key] == value
-    assert (with_key.expression.to_numpy() == plain.expression.to_numpy()).all()
 
 
 def test_a_cell_line_decides_over_cell_type_and_tissue(bulk):

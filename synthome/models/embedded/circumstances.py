@@ -1,0 +1,266 @@
+"""What else changes a profile: disease, developmental stage, sample type and age, each learned or without effect.
+
+All are added to the profile's log expression. A cell line's profile already holds what would be added, so there they
+change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from synthome.models.embedded.notes import Notes
+from synthome.models.embedded.related import SignatureFinder
+from synthome.models.embedded.scale import cpm_of
+from synthome.models.embedded.signatures import Effects, SignatureFamily
+from synthome.ontology import TermIndex
+from synthome.query.support import Support
+from synthome.query.vocabulary import KEYS
+
+__all__ = ["AGE", "DISEASE", "SAMPLE_TYPE", "STAGE", "CircumstanceFinder", "stage_of"]
+
+Array = npt.NDArray[np.float64]
+DISEASE, STAGE, SAMPLE_TYPE, AGE = "disease_ontology_id", "developmental_stage", "sample_type", "age_years"
+_TISSUE, _CELL_TYPE, _LINE = "tissue_ontology_id", "cell_type_ontology_id", "cell_line_ontology_id"
+HALF_EXPRESSED = 5.0
+"""CPM at which half of a disease's change is applied to a cell type: what its tissue gains is not all in every cell."""
+ELSEWHERE = 0.5
+"""What a disease's signature is worth outside the tissue it was studied in."""
+MIDDLE_AGE = 50.0
+AGES = (20.0, 80.0)
+"""Ages between which the slope was seen; beyond, the nearer end is taken."""
+_STAGES = MappingProxyType(
+    {
+        **dict.fromkeys(
+            ("fetal", "foetal", "fetus", "foetus", "prenatal", "embryonic", "embryo", "fetal stage", "embryonic stage"),
+            "fetal",
+        ),
+        **dict.fromkeys(("hsapdv:0000037", "hsapdv:0000002", "hsapdv:0000045"), "fetal"),
+        **dict.fromkeys(("adult", "adult stage", "human adult stage", "mature", "mature stage", "postnatal"), "adult"),
+        **dict.fromkeys(("hsapdv:0000087", "hsapdv:0000258"), "adult"),
+    }
+)
+"""Words and HsapDv terms for the two stages that were learned."""
+_BLOOD_FORMING = frozenset(
+    {"UBERON:0000178", "UBERON:0002371", "UBERON:0000029", "UBERON:0002106", "UBERON:0002370", "UBERON:0013756"}
+)
+"""Blood, bone marrow, lymph node, spleen, thymus and venous blood: cells go from one to the other."""
+_POLY_A = frozenset({"cDNA", "polyA", "PolyA", "Oligo-dT", "cDNA_oligo_dT"})
+_BASE = MappingProxyType(
+    {
+        "library_selection": "As in all data that the model was fitted on (RNA selected by its poly-A tail).",
+        "library_layout": "As in most data that the model was fitted on.",
+        "platform": "As in all data that the model was fitted on.",
+    }
+)
+_NOT_TOLD = MappingProxyType(
+    {
+        "library_selection": "All data that the model was fitted on were selected by poly-A tails: other ways have no "
+        "learned effect.",
+        "library_layout": "Single-end data came from laboratories of their own, so that the layout's part in how they "
+        "differ cannot be told.",
+    }
+)
+
+
+def stage_of(value: str) -> str | None:
+    """``fetal`` or ``adult`` for the words and HsapDv terms that mean them, else ``None``.
+
+    >>> stage_of("Embryonic"), stage_of("adult stage"), stage_of("adolescent")
+    ('fetal', 'adult', None)
+    """
+    return _STAGES.get(" ".join(value.lower().split()))
+
+
+class CircumstanceFinder:
+    """Finds what is learned of the keys that move a profile; ``single_cell`` where the model speaks of cells."""
+
+    def __init__(self, effects: Effects, index: TermIndex, *, single_cell: bool) -> None:
+        self._families = effects.families
+        self._index = index
+        self._single_cell = single_cell
+        self._diseases = SignatureFinder(effects.families["disease"], index, siblings=True)
+
+    def learned(self, key: str) -> dict[str, int]:
+        """Learned values of ``key`` with the number of studies behind each, best supported first."""
+        if key == DISEASE:
+            terms = sorted(self._families["disease"].terms, key=lambda term: (-len(term.studies), term.label))
+            return {term.id: len(term.studies) for term in terms}
+        if key in (STAGE, SAMPLE_TYPE):
+            family = self._family("stage" if key == STAGE else "sample_type")
+            alone = {} if family is None else {t.id: len(t.studies) for t in family.terms if "|" not in t.id}
+            return alone | ({"adult": 2} if key == STAGE else {"primary tissue": 2})
+        return {}
+
+    def support(self, key: str, value: str) -> Support:
+        """The mark of a value taken by itself."""
+        if key == DISEASE:
+            return self._disease_support(value)
+        if key == STAGE:
+            return self._stage_support(value)
+        if key == SAMPLE_TYPE:
+            return self._sample_type_support(value)
+        if key == AGE:
+            return self._age_support(value)
+        if value in _POLY_A or value == "PAIRED" or key == "platform":
+            return Support(key, value, "known", _BASE[key])
+        if key in _NOT_TOLD:
+            return Support(key, value, "no effect", f"{_NOT_TOLD[key]} The value is kept with the samples.")
+        label = KEYS[key].label.lower() if key in KEYS else key
+        reason = f"No open data tell what {label} changes: it has no effect. The value is kept with the samples."
+        return Support(key, value, "no effect", reason)
+
+    def disease_tissue(self, given: Mapping[str, str]) -> str | None:
+        """Where the given disease was mostly studied: a term id, or ``None``."""
+        term = self._index.current(given.get(DISEASE, ""))
+        source = None if term is None else self._diseases.find(term.id)
+        return (self._families["disease"].term(source.ids[0]).context or None) if source is not None else None
+
+    def change(self, primary: str | None, theta: Array, given: Mapping[str, str], notes: Notes) -> Array:
+        """What is added to the profile ``theta`` that the key ``primary`` decided, with marks for the keys at work."""
+        if primary == _LINE:
+            for key in (DISEASE, STAGE, AGE):
+                notes.no_effect(key, "The cell line decides: its profile already holds what this would add.")
+            return np.zeros(len(theta))
+        change = self._disease_change(primary, theta, given, notes)
+        change = change + self._stage_change(given, notes)
+        change = change + self._sample_type_change(primary, given, notes)
+        return change + self._age_change(given, notes)
+
+    def _family(self, kind: str) -> SignatureFamily | None:
+        return self._families.get(kind)
+
+    def _disease_support(self, value: str) -> Support:
+        term = self._index.current(value)
+        if term is None:
+            reason = f"There is no disease {value} in MONDO; pick one from the list."
+            return Support(DISEASE, value, "refused", reason, (), 0.0)
+        family = self._families["disease"]
+        source = self._diseases.find(term.id)
+        if source is None:
+            reason = f"Nothing near {term.label} was learned: it has no effect. The value is kept with the samples."
+            return Support(DISEASE, value, "no effect", reason)
+        learned = family.term(source.ids[0])
+        if source.own:
+            number = f"{len(learned.studies)} {'study' if len(learned.studies) == 1 else 'studies'}"
+            where = f" in {self._index.label(learned.context)}" if learned.context else ""
+            reason = f"Learned from {number}: {', '.join(learned.studies)}{where}. {learned.note}".rstrip()
+            return Support(DISEASE, value, "known", reason, (), round(learned.reliability, 2))
+        names = ", ".join(family.term(i).label for i in source.ids[:4]) + (", …" if len(source.ids) > 4 else "")
+        reason = f"Not learned itself: answered from {names}."
+        return Support(DISEASE, value, "extrapolated", reason, source.ids, source.confidence)
+
+    def _disease_change(self, primary: str | None, theta: Array, given: Mapping[str, str], notes: Notes) -> Array:
+        term = self._index.current(given.get(DISEASE, ""))
+        source = None if term is None else self._diseases.find(term.id)
+        if term is None or source is None:
+            return np.zeros(len(theta))
+        change = self._diseases.values(source)
+        studied = self._families["disease"].term(source.ids[0]).context
+        if primary == _CELL_TYPE:
+            cpm = cpm_of(theta)
+            change = change * (cpm / (cpm + HALF_EXPRESSED))
+            notes.mark(DISEASE, reason=f"{notes.supports[DISEASE].reason} Applied to what this cell type expresses.")
+        if studied and _TISSUE in given and not self._same_place(given[_TISSUE], studied):
+            asked, there = self._index.label(given[_TISSUE]), self._index.label(studied)
+            notes.warn(
+                f"{term.label} was studied in {there}, but {asked} is asked for: what it changes there is a guess."
+            )
+            confidence = round(ELSEWHERE * notes.supports[DISEASE].confidence, 2)
+            notes.mark(DISEASE, status="extrapolated", confidence=confidence)
+        return change
+
+    def note_origin(self, line: str, origin: str | None, given: Mapping[str, str], notes: Notes) -> None:
+        """Warn where a cell line is asked for in a tissue that it is not from."""
+        if origin is None or _TISSUE not in given or self._same_place(given[_TISSUE], origin):
+            return
+        if self._index.current(given[_TISSUE]) is not None:
+            asked, there = self._index.label(given[_TISSUE]), self._index.label(origin)
+            notes.warn(f"{line} is from {there}, not from {asked}: the line is answered as it is.")
+
+    def _same_place(self, asked: str, studied: str) -> bool:
+        """Whether one tissue is the other, or a part or kind of it, or both are of the blood-forming system."""
+        graph = self._index.graph
+        current = self._index.current(asked)
+        own = asked if current is None else current.id
+        if {own, studied} <= _BLOOD_FORMING:
+            return True
+        return own == studied or studied in graph.ancestors(own) or own in graph.ancestors(studied)
+
+    def _stage_support(self, value: str) -> Support:
+        stage = stage_of(value)
+        if stage == "adult":
+            return Support(STAGE, value, "known", "As in most data that the model was fitted on.")
+        family = self._family("stage")
+        if stage is None or family is None or stage not in family:
+            reason = "Only fetal and adult were learned: this stage has no effect. The value is kept with the samples."
+            return Support(STAGE, value, "no effect", reason)
+        return self._of(STAGE, value, family, stage)
+
+    def _stage_change(self, given: Mapping[str, str], notes: Notes) -> Array:
+        family = self._family("stage")
+        stage = stage_of(given.get(STAGE, ""))
+        if family is None or stage is None:
+            return np.zeros(self._families["disease"].genes)
+        if stage == "fetal" and float(given.get(AGE, "0")) > 0:
+            notes.warn("Fetal samples have no age in years: the age changes nothing.")
+        for key in (_CELL_TYPE, _TISSUE):
+            term = self._index.current(given.get(key, ""))
+            if term is not None and f"{stage}|{term.id}" in family:
+                notes.supports[STAGE] = self._of(STAGE, given[STAGE], family, f"{stage}|{term.id}")
+                return family.values(f"{stage}|{term.id}")
+        return family.values(stage) if stage in family else np.zeros(family.genes)
+
+    def _sample_type_support(self, value: str) -> Support:
+        if value == "primary tissue":
+            return Support(SAMPLE_TYPE, value, "known", "As in most data that the model was fitted on.")
+        family = self._family("sample_type")
+        if family is not None and value in family:
+            return self._of(SAMPLE_TYPE, value, family, value)
+        reason = f"No open data tell what is different in samples of this type ({value}): it has no effect."
+        return Support(SAMPLE_TYPE, value, "no effect", f"{reason} The value is kept with the samples.")
+
+    def _sample_type_change(self, primary: str | None, given: Mapping[str, str], notes: Notes) -> Array:
+        family = self._family("sample_type")
+        value = given.get(SAMPLE_TYPE, "")
+        if family is None or value not in family:
+            return np.zeros(self._families["disease"].genes)
+        if primary != _TISSUE:
+            reason = "What a tissue loses as a cell line (blood, stroma) a cell type never had: its level stays."
+            notes.no_effect(SAMPLE_TYPE, reason)
+            return np.zeros(family.genes)
+        return family.values(value)
+
+    def _age_support(self, value: str) -> Support:
+        family = self._family("age")
+        if family is None or self._single_cell or "decade" not in family:
+            return Support(
+                AGE, value, "no effect", "Age has no learned effect here. The value is kept with the samples."
+            )
+        support = self._of(AGE, value, family, "decade")
+        low, high = AGES
+        if not low <= float(value) <= high:
+            reason = (
+                f"{support.reason} Learned from donors of {low:g} to {high:g} years; beyond, the nearer end is taken."
+            )
+            return Support(AGE, value, "extrapolated", reason, (), round(support.confidence / 2, 2))
+        return support
+
+    def _age_change(self, given: Mapping[str, str], notes: Notes) -> Array:
+        family = self._family("age")
+        if AGE not in given or family is None or self._single_cell or "decade" not in family:
+            return np.zeros(self._families["disease"].genes)
+        if stage_of(given.get(STAGE, "")) == "fetal":
+            notes.no_effect(AGE, "Fetal samples have no age in years.")
+            return np.zeros(family.genes)
+        years = float(np.clip(float(given[AGE]), *AGES))
+        return family.values("decade") * (years - MIDDLE_AGE) / 10.0
+
+    def _of(self, key: str, value: str, family: SignatureFamily, row: str) -> Support:
+        term = family.term(row)
+        number = f"{len(term.studies)} {'study' if len(term.studies) == 1 else 'studies'}"
+        reason = f"Learned from {number}: {', '.join(term.studies)}. {term.note}".rstrip()
+        return Support(key, value, "known", reason, (), round(term.reliability, 2))
