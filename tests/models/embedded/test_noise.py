@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthome.models.embedded.noise import exact_poisson, gamma_poisson, rounded
+from synthome.models.embedded.noise import exact_poisson, gamma_poisson, rounded, variance_rise
 
 EXPECTED = np.array([0.0, 0.2, 1.0, 5.0, 50.0, 943.8])
 
@@ -54,3 +54,9 @@ def test_rounding_moves_no_count_by_more_than_one_and_keeps_the_sum(values, tota
 @given(st.integers(0, 2**32), st.integers(1, 5_000))
 def test_exact_draws_keep_the_sum_for_any_library(seed, total):
     assert exact_poisson(EXPECTED, total, np.random.default_rng(seed)).sum() == total
+
+
+@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 64))
+def test_variance_beyond_counting_never_rises_with_expression_and_is_bounded_below(one, other, rise):
+    low, high = variance_rise(np.array(sorted([one, other])), rise)
+    assert 1 <= high <= low <= 1 + rise / 3
