@@ -15,7 +15,8 @@ def donors(name: str, slope: float, seed: int, number: int = DONORS, material: s
     generator = np.random.default_rng(seed)
     age = generator.uniform(25, 75, number)
     y = generator.normal(4, 1, (GENES, 1)) + 0.2 * generator.normal(size=(GENES, number))
-    y += np.outer(generator.normal(0, 0.2, GENES), generator.normal(size=number))
+    # Composition and handling move genes together along a few strong directions, as they do in tissue.
+    y += generator.normal(0, 0.2, (GENES, 6)) @ generator.normal(size=(6, number))
     y[MOVED] += slope * (age - 50) / 10
     female = (generator.random(number) < 0.5).astype(float)
     group = np.zeros(number, dtype=np.intp)
@@ -53,7 +54,7 @@ def test_lines_tumours_and_small_groups_are_not_learned_from():
 def test_shuffled_ages_discover_less():
     real, by_chance = shuffled_ages([donors("a", 0.2, 1)], np.random.default_rng(4))
     assert real >= 30
-    assert max(by_chance) < 15
+    assert np.median(by_chance) <= 3
 
 
 def test_another_study_agrees_where_the_effect_is_real():

@@ -69,11 +69,9 @@ def test_samples_of_one_kind_give_the_nominal_share_of_false_positives():
     assert null_false_positives(counts, np.random.default_rng(7)) == pytest.approx(0.05, abs=0.015)
 
 
-def test_groups_that_differ_give_more():
-    one, other = samples(1, 0.1)[:, :5], samples(2, 0.1)[:, :5]
-    mixed = np.hstack([one, other * 3])
-    mixed[: GENES // 2, 5:] = other[: GENES // 2]
-    assert null_false_positives(mixed, np.random.default_rng(8), splits=20) > 0.06
+def test_genes_that_never_vary_are_no_false_positives():
+    counts = np.repeat(samples(1, 0.1)[:, :1], 12, axis=1)
+    assert null_false_positives(counts, np.random.default_rng(8), splits=3) == 0.0
 
 
 def test_normals_in_log_cpm_keep_the_library_to_rounding_and_the_deviation():
