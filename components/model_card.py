@@ -16,6 +16,8 @@ _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 _ANCHOR = re.compile(r"""<a\s+(?:id|name)=["']([\w-]+)["']\s*/?>(?:\s*</a>)?""")
 _BRACED = re.compile(r"\{#([\w-]+)\}")
 _CODE = re.compile(r"`([\w-]+)`")
+_COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
+"""Marks of the scorecard between which it writes its tables; Streamlit would show them."""
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:)([^)\s]+)\)")
 
 
@@ -64,7 +66,7 @@ def read_card(markdown: str) -> ModelCard:
     >>> card.section("age_years").text
     'A decade.\n### Check\nNone.'
     """
-    lines = markdown.splitlines()
+    lines = _COMMENT.sub("", markdown).splitlines()
     heads = _headings(lines)
     title = next((title for _, level, title, _ in heads if level == 1), "")
     heads = [head for head in heads if head[1] > 1]

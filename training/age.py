@@ -27,6 +27,8 @@ __all__ = ["AgeSlopes", "age_slopes", "fit_age", "pooled", "shuffled_ages", "sig
 
 Array = npt.NDArray[np.float64]
 DECADE = 10.0
+SOURCES = {"islets": "GSE50244"}
+"""Names under which people find a set of samples."""
 LEAST_SAMPLES = 30
 """Samples of a group that is learned from."""
 LEAST_SAMPLES_TO_CHECK = 8
@@ -134,7 +136,7 @@ def fit_age(studies: Sequence[Study], excluded: npt.NDArray[np.bool_]) -> Signat
     term = SignatureTerm(
         "decade",
         "a decade of age",
-        tuple(sorted({group.split(":")[0] for group in contrast.studies})),
+        tuple(sorted({SOURCES.get(group.split(":")[0], group) for group in contrast.studies})),
         reliability,
         int(contrast.measured.sum()),
         note="Mostly from pancreatic islets: few genes, and how far they hold in other tissues is hardly known.",

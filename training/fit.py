@@ -53,28 +53,28 @@ def fit_all(folder: Path, say: Callable[[str], None]) -> None:
     studies = [study_of(genes, source) for source in read_count_sets()]
     sex = fit_sex(genes, studies)
     sets = [r for study in studies for r in residuals(study)]
-    variability = fit_variability(sets, between_laboratories(sources), ~sex.telling)
-    say("sex and variability")
+    say("sex")
     library = read_library(genes, tissues, sex.telling)
     lines = fit_cell_lines(genes, sources, tissues.theta, library.factor)
     cell_types, _ = bulk_cell_types(library, sources, tissues.theta)
     say(f"{cell_types.theta.shape[1]} cell types, {lines.theta.shape[1]} cell lines for bulk")
+    variability = fit_variability(
+        sets, between_laboratories(sources), ~sex.telling, tissues.theta.to_numpy(), cell_types.theta.to_numpy()
+    )
+    say("variability")
 
     centre = tissues.theta.mean(axis=1).to_numpy()
     biological, biological_unit = scaled_bytes(variability.biological)
     technical, technical_unit = scaled_bytes(variability.technical)
-    scatter, scatter_unit = scaled_bytes(variability.dispersion.scatter[:, None])
-    level, level_unit = scaled_bytes(variability.level_law.level[:, None])
+    log_dispersion, log_dispersion_unit = scaled_bytes(np.log(variability.dispersion)[:, None])
     arrays: dict[str, npt.NDArray[Any]] = {
         "centre": codes(centre[:, None]),
         "biological": biological,
         "biological_unit": biological_unit,
         "technical": technical,
         "technical_unit": technical_unit,
-        "scatter": scatter,
-        "scatter_unit": scatter_unit,
-        "level": level,
-        "level_unit": level_unit,
+        "log_dispersion": log_dispersion,
+        "log_dispersion_unit": log_dispersion_unit,
         **_sex_arrays(sex),
     }
     for name, profiles in (("tissue", tissues), ("cell_type", cell_types), ("cell_line", lines)):
@@ -82,8 +82,7 @@ def fit_all(folder: Path, say: Callable[[str], None]) -> None:
         arrays[f"{name}_latents"] = project(profiles.theta.to_numpy(), centre, variability.biological)
     words = {
         **_about("gem-1-bulk"),
-        "dispersion": {"floor": variability.dispersion.floor, "rise": variability.dispersion.rise},
-        "level_exponent": variability.level_law.exponent,
+        "variance_rise": variability.rise,
         "latent_scale": variability.scale_by_material,
         "tissue": family(tissues, sexes_of_terms("tissues", "uberon_id")),
         "cell_type": family(cell_types, sexes_of_terms("cell_types", "cl_id")),

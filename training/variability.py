@@ -1,73 +1,80 @@
 """How samples of one kind differ: a low-rank part that genes share (the latents) and a gene-wise rest (the dispersion).
 
-From the sample-level sets, residuals of log expression within a kind (tissue and sex) are taken, what counting alone
-explains is removed, and the sets' covariances are pooled, normal tissue weighing most. The leading directions are the
-biological latents: a standard normal step along each moves a sample as donors move. What the directions leave, less
-counting, is the dispersion, so that no variance is put in twice. The technical latents are the directions in which two
-laboratories differ on the same tissues, made orthogonal to the biological ones and scaled to what samples of one study
-do along them.
+How much each gene varies is one law over all sets (``variance_law``). Which genes vary together comes from two sources,
+both on the scale of that law. One is residuals of log expression within a kind (tissue and sex) in every sample-level
+set. The other is how cell types differ from each other: pieces of one tissue hold cells in different amounts, so genes
+of one kind of cell rise and fall together. The leading directions of both are the biological latents. Together they
+carry the share of a gene's variance that few directions carry in real sets; the directions of one tissue are never
+those of all, but every tissue has some. The technical latents are the directions in which two laboratories differ on
+the same tissues, made orthogonal to the biological ones and scaled to what samples of one study do along them. The
+dispersion is what the latents leave of the law's variance, so that no variance is put in twice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg
 
+from synthome.models.embedded.noise import variance_rise
 from training.studies import Residuals
+from training.variance_law import DONORS, fit_variance_law
 
-__all__ = ["Dispersion", "LevelLaw", "Variability", "fit_variability"]
+__all__ = ["Variability", "fit_variability"]
 
 Array = npt.NDArray[np.float64]
 BIOLOGICAL = 24
-RIDGE = 3.0
-"""Samples' worth of belief that a gene does not load."""
 TECHNICAL = 8
-SET_WEIGHT = {"tissue": 1.0, "normal": 1.0, "line": 0.5, "tumour": 0.25}
-"""Weight of a set's covariance by what was sequenced: tumours differ by more than donors do."""
-NORMAL_WEIGHT = {"tissue": 1.0, "normal": 1.0, "line": 0.5}
-"""Weight of a set in how far genes move: tumours tell directions, not distances."""
-MOST_LOG_DISPERSION = np.log(4.0)
 EXPRESSED = 5.0
-"""Mean CPM from which a gene's dispersion is measured rather than taken from the trend."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dispersion:
-    """phi of gene g at mean m (CPM): (floor + rise / m) exp(scatter_g); the trend is Love, Huber and Anders' (2014)."""
-
-    floor: float
-    rise: float
-    scatter: Array
-
-
-@dataclass(frozen=True, slots=True)
-class LevelLaw:
-    """How a gene's variance falls where it is expressed more than where variance was measured.
-
-    A gene that leaks into a tissue (albumin into pancreas) varies more there than at its home. Variance is multiplied
-    by exp(-exponent x (ln(m + 1) - ``level``)), m being the mean CPM in question.
-    """
-
-    exponent: float
-    level: Array
+"""Mean CPM from which a gene counts where sets are brought to one scale."""
+FULL_SET = 40
+"""A set of so many degrees of freedom weighs as much as any larger one."""
+COMPOSITION = 0.3
+"""Weight of cell types beside all sample-level sets together: chosen by how well gene-gene correlations of left-out
+studies are met (0.26 on average over seven; 0.23 with 0, 0.24 with 0.5)."""
+LEAST_CONTRAST = 0.3
+"""Standard deviation over cell types (ln) below which a gene's differences between them are not enlarged."""
+LEAST_DEGREES = 7
+"""Degrees of freedom from which a set tells how far samples move along a direction."""
+FEW = 5
+LARGE_SET = 30
+"""Degrees of freedom from which the share of ``FEW`` directions can be told."""
+MOST_SHARED = 0.8
+"""Largest share of a gene's variance that the latents may carry: samples of one kind never move as one."""
+REPLICATE_BCV = 0.15
+"""Prior: biological coefficient of variation of well expressed genes between cultures of one line. No set here has such
+replicates. Genetically identical material in one experiment lies near 0.1 (the edgeR guide's figure); cultures of other
+days, which differ in passage and density, add to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variability:
-    """Loadings (genes x latents, ln units a standard deviation), and what they leave."""
+    """How samples vary around their profile.
+
+    ``biological`` and ``technical`` are loadings (genes x latents), ln units a standard deviation of a latent, and
+    ``dispersion`` the gamma-Poisson phi of each gene, all for a gene that is well expressed: at a mean of m CPM every
+    variance is ``noise.variance_rise(m, rise)`` times as large.
+    """
 
     biological: Array
     technical: Array
-    dispersion: Dispersion
-    level_law: LevelLaw
+    dispersion: Array
+    rise: float
     scale_by_material: dict[str, float]
-    """Standard deviation of the biological latents, by what was sequenced; 1 for tissue."""
+    """Standard deviations beside those of donors' tissue, of the latents and of the gene-wise rest alike."""
 
 
-def fit_variability(sets: list[Residuals], between: Array, varying: npt.NDArray[np.bool_]) -> Variability:
+def fit_variability(
+    sets: Sequence[Residuals],
+    between: Array,
+    varying: npt.NDArray[np.bool_],
+    tissues: Array,
+    cell_types: Array,
+    without: Collection[str] = (),
+) -> Variability:
     """Pool the sets.
 
     Parameters
@@ -78,68 +85,113 @@ def fit_variability(sets: list[Residuals], between: Array, varying: npt.NDArray[
         Differences between two laboratories on the same tissues, gene-wise mean removed.
     varying : genes
         Genes that may load; those of the sex chromosomes that tell sex may not.
-    """
-    clean = [_without_counting(s) * varying[:, None] for s in sets]
-    weights = [np.sqrt(SET_WEIGHT[s.material] / s.degrees) * np.sqrt(min(s.degrees, 20) / 20) for s in sets]
-    stacked = np.hstack([values * weight for values, weight in zip(clean, weights, strict=True)])
-    directions = _leading(stacked, BIOLOGICAL)
-    reference = [i for i, s in enumerate(sets) if s.material in ("tissue", "normal") and s.degrees >= 7]
-    spread = np.sqrt(np.mean([_variance_along(directions, clean[i], sets[i].degrees) for i in reference], axis=0))
-    scores = [(directions.T @ values) / spread[:, None] for values in clean]
-    biological = _oriented(_loadings(sets, clean, scores) * varying[:, None])
+    tissues, cell_types : genes x terms
+        Log expression of the learned tissues and cell types.
+    without
+        Names of studies to leave out, as ``Study.name``; a study's groups are named ``study: group``.
 
-    between = between * varying[:, None]
-    between = between - directions @ (directions.T @ between)
-    technical_directions = _leading(between, TECHNICAL)
-    technical_spread = np.sqrt(
-        np.mean([_variance_along(technical_directions, clean[i], sets[i].degrees) for i in reference], axis=0)
+    Raises
+    ------
+    ValueError
+        Where a study to be left out is not among the sets, or no donors' tissue is left to learn from.
+    """
+    sets = _kept(sets, without)
+    law = fit_variance_law(sets, tissues.std(axis=1))
+    deviation = np.sqrt(law.gene) * varying
+    relative = [_on_the_laws_scale(s, deviation, law.rise) for s in sets]
+    shared, directions = _shared_directions(sets, relative, _contrasts(cell_types) * varying[:, None])
+
+    between = np.divide(between, deviation[:, None], out=np.zeros_like(between), where=varying[:, None])
+    apart = _leading(between - directions @ (directions.T @ between), TECHNICAL)
+    reference = [i for i, s in enumerate(sets) if s.material in DONORS and s.degrees >= LEAST_DEGREES]
+    along = [((apart.T @ relative[i]) ** 2).sum(axis=1) / sets[i].degrees for i in reference]
+    technical = apart * np.sqrt(np.mean(along, axis=0))
+
+    shares = (shared**2).sum(axis=1) + (technical**2).sum(axis=1)
+    shares_kept = _capped(shares, _share_of_few(sets, relative), varying) * varying
+    keep = np.sqrt(np.divide(shares_kept, shares, out=np.zeros_like(shares), where=shares > 0)) * deviation
+    rest = law.gene * (1.0 - shares_kept)
+    return Variability(
+        _oriented(shared * keep[:, None]),
+        _oriented(technical * keep[:, None]),
+        # A gamma of dispersion phi has a log variance of about phi + phi^2 / 2.
+        np.sqrt(1.0 + 2.0 * rest) - 1.0,
+        law.rise,
+        {"tissue": 1.0, "line": REPLICATE_BCV / float(np.sqrt(np.median(law.gene)))},
     )
-    technical = _oriented(technical_directions * technical_spread)
-
-    both = np.column_stack([directions, technical_directions])
-    scale = {}
-    for material, kinds in (("tissue", ("tissue", "normal")), ("line", ("line",)), ("tumour", ("tumour",))):
-        same = [i for i, s in enumerate(sets) if s.material in kinds and s.degrees >= 7]
-        if same:
-            along = np.mean([_variance_along(directions, clean[i], sets[i].degrees).sum() for i in same])
-            scale[material] = float(np.sqrt(along / (biological**2).sum()))
-    dispersion = _dispersion(sets, clean, both)
-    along = (biological**2).sum(axis=1) + (technical**2).sum(axis=1)
-    relative = {material: spread_of / scale["tissue"] for material, spread_of in scale.items()}
-    return Variability(biological, technical, dispersion, _level_law(sets, dispersion, along, varying), relative)
 
 
-def _set_weights(sets: list[Residuals]) -> Array:
-    """What each set (rows) tells of each gene (columns).
+def _kept(sets: Sequence[Residuals], without: Collection[str]) -> list[Residuals]:
+    studies = {s.name.split(":")[0] for s in sets}
+    if unknown := sorted(set(without) - studies):
+        message = f"No study {', '.join(unknown)} to leave out: there are {', '.join(sorted(studies))}"
+        raise ValueError(message)
+    kept = [s for s in sets if s.name.split(":")[0] not in without]
+    if not any(s.material in DONORS and s.degrees >= LEAST_DEGREES for s in kept):
+        message = f"No donors' set of {LEAST_DEGREES} degrees of freedom is left to learn from"
+        raise ValueError(message)
+    return kept
 
-    Normal samples only, twenty counting as many as any number; the more the higher the gene is expressed beside the set
-    that has most of it: how albumin varies is for the liver to say, not for an organ that it leaks into.
+
+def _on_the_laws_scale(s: Residuals, deviation: Array, rise: float) -> Array:
+    """Residuals without counting noise in units of the law's standard deviation, their mean square 1 in every set.
+
+    Sets differ in how far samples move altogether (tumours most); they are asked only which genes move together.
     """
-    level = np.array([np.where(s.measured, s.level, 0.0) for s in sets])
-    home = np.sqrt(level / np.maximum(level.max(axis=0), 1e-9))
-    of_set = np.array([NORMAL_WEIGHT.get(s.material, 0.0) * min(s.degrees, 20) for s in sets])
-    weights: Array = of_set[:, None] * home * (level > EXPRESSED / 2)
-    return weights
-
-
-def _loadings(sets: list[Residuals], clean: list[Array], scores: list[Array]) -> Array:
-    """Regression of each gene on the samples' scores, each set weighing by what it tells of the gene."""
-    number = scores[0].shape[0]
-    normal: Array = np.tile(RIDGE * np.eye(number), (len(clean[0]), 1, 1))
-    right: Array = np.zeros((len(clean[0]), number))
-    for s, values, score, weight in zip(sets, clean, scores, _set_weights(sets), strict=True):
-        normal += weight[:, None, None] * (score @ score.T) / s.degrees
-        right += np.asarray(weight[:, None] * (values @ score.T) / s.degrees, dtype=np.float64)
-    loadings: Array = np.asarray(np.linalg.solve(normal, right[:, :, None])[:, :, 0], dtype=np.float64)
-    return loadings
-
-
-def _without_counting(s: Residuals) -> Array:
-    """Residuals scaled, gene by gene, to the variance that counting does not explain."""
     total = (s.values**2).sum(axis=1) / s.degrees
     keep = np.sqrt(np.divide(s.extra, total, out=np.zeros_like(total), where=total > 0))
-    out: Array = s.values * (keep * s.measured)[:, None]
+    scale = np.divide(keep * s.measured, deviation, out=np.zeros_like(total), where=deviation > 0)
+    values = s.values * (scale / np.sqrt(variance_rise(s.level, rise)))[:, None]
+    expressed = s.measured & (s.level > EXPRESSED)
+    size = np.sqrt((values**2).sum() / s.degrees / max(expressed.sum(), 1))
+    out: Array = values / max(size, 1e-12)
     return out
+
+
+def _contrasts(cell_types: Array) -> Array:
+    """How cell types differ, genes x types, each gene's mean square 1 at most."""
+    contrast = cell_types - cell_types.mean(axis=1, keepdims=True)
+    out: Array = contrast / np.maximum(contrast.std(axis=1, keepdims=True), LEAST_CONTRAST)
+    return out
+
+
+def _shared_directions(sets: Sequence[Residuals], relative: list[Array], contrasts: Array) -> tuple[Array, Array]:
+    """Relative loadings (genes x latents) and their directions (orthonormal) of the pooled covariance."""
+    weights = np.array([min(s.degrees, FULL_SET) for s in sets], dtype=np.float64)
+    weights *= (1.0 - COMPOSITION / (1.0 + COMPOSITION)) / weights.sum()
+    parts = [values * np.sqrt(w / s.degrees) for values, w, s in zip(relative, weights, sets, strict=True)]
+    cells = contrasts * np.sqrt(COMPOSITION / (1.0 + COMPOSITION) / contrasts.shape[1])
+    pooled = np.hstack([*parts, cells])
+    directions = _leading(pooled, BIOLOGICAL)
+    return directions * np.linalg.norm(directions.T @ pooled, axis=1), directions
+
+
+def _share_of_few(sets: Sequence[Residuals], relative: list[Array]) -> float:
+    """Share of genes' variance that ``FEW`` directions found in every second gene carry in the others.
+
+    The degrees of freedom that the directions use up are allowed for, as in an adjusted R squared. 0.6 in islets.
+    """
+    shares = []
+    for s, values in zip(sets, relative, strict=True):
+        if s.degrees < LARGE_SET or s.material == "tumour":
+            continue
+        unit = values[s.measured & (s.level > EXPRESSED) & (values != 0).any(axis=1)]
+        unit = unit / np.linalg.norm(unit, axis=1, keepdims=True)
+        _, samples = linalg.eigh(unit[::2].T @ unit[::2])
+        explained = ((unit[1::2] @ samples[:, -FEW:]) ** 2).sum(axis=1).mean()
+        shares.append(1.0 - (1.0 - explained) * s.degrees / (s.degrees - FEW))
+    return float(np.mean(shares)) if shares else 0.5
+
+
+def _capped(shares: Array, mean: float, varying: npt.NDArray[np.bool_]) -> Array:
+    """``shares`` times a common factor, none above ``MOST_SHARED``: genes that vary have ``mean`` on average."""
+    low, high = 0.0, 1e3
+    for _ in range(60):
+        factor = 0.5 * (low + high)
+        reached = np.minimum(shares[varying] * factor, MOST_SHARED).mean()
+        low, high = (factor, high) if reached < mean else (low, factor)
+    capped: Array = np.minimum(shares * high, MOST_SHARED)
+    return capped
 
 
 def _leading(matrix: Array, number: int) -> Array:
@@ -151,74 +203,9 @@ def _leading(matrix: Array, number: int) -> Array:
     return out
 
 
-def _variance_along(directions: Array, values: Array, degrees: int) -> Array:
-    along: Array = ((directions.T @ values) ** 2).sum(axis=1) / degrees
-    return along
-
-
 def _oriented(loadings: Array) -> Array:
     """Sorted by variance, the largest loading of each direction positive."""
     loadings = loadings[:, np.argsort(-(loadings**2).sum(axis=0), kind="stable")]
     largest = np.abs(loadings).argmax(axis=0)
     out: Array = loadings * np.sign(loadings[largest, np.arange(loadings.shape[1])])
     return out
-
-
-def _dispersion(sets: list[Residuals], clean: list[Array], directions: Array) -> Dispersion:
-    """Trend and gene-wise scatter of what the latents leave, over normal sets of ten samples or so and more."""
-    basis, _ = np.linalg.qr(directions)
-    levels, phis, weights = [], [], []
-    for s, values, weight_of_set in zip(sets, clean, _set_weights(sets), strict=True):
-        if s.material not in NORMAL_WEIGHT or s.degrees < 7:
-            continue
-        left = values - basis @ (basis.T @ values)
-        # The directions were fitted to these samples too; what they take by chance is given back.
-        used = SET_WEIGHT[s.material] * min(basis.shape[1] / max(len(sets), 1), s.degrees / 2) / s.degrees
-        variance = (left**2).sum(axis=1) / s.degrees / (1 - min(used, 0.5))
-        phi = np.sqrt(1 + 2 * variance) - 1
-        usable = s.measured & (s.level > EXPRESSED)
-        levels.append(np.where(usable, s.level, np.nan))
-        phis.append(np.where(usable, np.maximum(phi, 1e-3), np.nan))
-        weights.append(weight_of_set)
-    level, phi = np.array(levels), np.array(phis)
-    weight = np.array(weights) * np.isfinite(phi)
-    floor, rise = _trend(level[np.isfinite(phi)], phi[np.isfinite(phi)])
-    above = np.log(np.nan_to_num(phi, nan=1.0)) - np.log(floor + rise / np.nan_to_num(level, nan=1.0))
-    total = weight.sum(axis=0)
-    mean = (weight * above).sum(axis=0) / np.maximum(total, 1e-9)
-    # A log variance estimated from d degrees of freedom errs by 2 / d; its prior is the spread over genes.
-    error = 2.0 / np.maximum(total, 1e-9)
-    prior = max(float(np.var(mean[total > 20]) - np.mean(error[total > 20])), 0.05)
-    scatter = np.where(total > 0, mean * prior / (prior + error), 0.0)
-    return Dispersion(floor, rise, np.clip(scatter, -MOST_LOG_DISPERSION, MOST_LOG_DISPERSION))
-
-
-def _level_law(sets: list[Residuals], dispersion: Dispersion, along: Array, varying: npt.NDArray[np.bool_]) -> LevelLaw:
-    """Slope, within sets, of ln(real variance / modelled variance) on the level beside the gene's mean level."""
-    used = [i for i, s in enumerate(sets) if s.material in NORMAL_WEIGHT and s.degrees >= 7]
-    weights = _set_weights(sets)[used]
-    used_sets = [sets[i] for i in used]
-    levels = np.array([np.log(s.level + 1.0) for s in used_sets])
-    told = np.array([s.measured & (s.level > EXPRESSED) & varying for s in used_sets])
-    mean_level = (levels * weights).sum(axis=0) / np.maximum(weights.sum(axis=0), 1e-9)
-    products, squares = 0.0, 0.0
-    for s, level, known in zip(used_sets, levels, told & (told.sum(axis=0) > 1), strict=True):
-        phi = (dispersion.floor + dispersion.rise / np.maximum(s.level, 1e-3)) * np.exp(dispersion.scatter)
-        ratio = np.log((s.extra + 0.005) / (along + phi + phi**2 / 2 + 0.005))[known]
-        distance = (level - mean_level)[known]
-        distance = distance - distance.mean()
-        products += s.degrees * float((distance * (ratio - ratio.mean())).sum())
-        squares += s.degrees * float((distance**2).sum())
-    anywhere = np.mean(levels, axis=0)
-    return LevelLaw(max(-products / squares, 0.0), np.where(weights.sum(axis=0) > 0, mean_level, anywhere))
-
-
-def _trend(level: Array, phi: Array) -> tuple[float, float]:
-    """Floor and rise through the medians of twenty bins of level."""
-    order = np.argsort(level)
-    bins = np.array_split(order, 20)
-    x = np.array([1 / np.median(level[b]) for b in bins])
-    y = np.array([np.median(phi[b]) for b in bins])
-    design = np.column_stack([np.ones_like(x), x]) / y[:, None]
-    floor, rise = np.linalg.lstsq(design, np.ones_like(y), rcond=None)[0]
-    return float(max(floor, 1e-3)), float(max(rise, 0.0))

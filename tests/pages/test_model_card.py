@@ -8,6 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.model_card import model_card, read_card
+from synthome.query import KEYS
+from synthome.settings import REPOSITORY
 
 OpenPage = Callable[..., AppTest]
 
@@ -63,6 +65,17 @@ def test_a_card_falls_into_title_introduction_and_sections() -> None:
     women = card.section("sex")
     assert women is not None
     assert women.text == "Both.\n### Checks\n| a | b |\n|---|---|"
+
+
+def test_every_metadata_key_has_a_section_of_the_card() -> None:
+    missing = [key for key in KEYS if model_card().section(key) is None]
+    assert missing == []
+
+
+def test_the_marks_of_the_scorecard_are_not_shown() -> None:
+    assert "scorecard:" in (REPOSITORY / "docs" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    card = model_card()
+    assert not any("<!--" in text for text in (card.introduction, *(section.text for section in card.sections)))
 
 
 def test_links_of_the_card_lead_somewhere_from_the_page() -> None:

@@ -13,9 +13,7 @@ from synthome.models.embedded.weights import FOLDER, decoded
 from synthome.ontology import default_index
 from training.save import codes, scaled_bytes
 from training.sources import MAPPINGS, data_dir, mapping
-from training.studies import Residuals
 from training.tissues import Shrinkage, fill_from_neighbours, gene_factor
-from training.variability import fit_variability
 
 
 def test_a_gene_wise_factor_is_found_where_genes_are_expressed_and_left_at_one_where_not():
@@ -54,28 +52,6 @@ def test_missing_genes_come_from_similar_tissues():
     guess, other = filled.loc[:99, "t00"], table.loc[:99, "t11"]
     assert np.corrcoef(guess, table.loc[:99, "t00"])[0, 1] > 0.9
     assert np.corrcoef(guess, other)[0, 1] < 0.7
-
-
-def test_the_latents_found_are_those_put_in_and_the_rest_is_dispersion():
-    generator = np.random.default_rng(4)
-    genes = 3_000
-    loadings = generator.normal(0, 0.3, (genes, 2))
-    sets = []
-    for name in ("a", "b"):
-        n = 60
-        values = loadings @ generator.normal(size=(2, n)) + generator.normal(0, 0.2, (genes, n))
-        values -= values.mean(axis=1, keepdims=True)
-        extra = (values**2).sum(axis=1) / (n - 1)
-        level = np.exp(generator.normal(4, 1, genes))
-        measured = np.ones(genes, dtype=bool)
-        sets.append(Residuals(name, "tissue", values, n - 1, level, np.zeros(genes), extra, measured))
-    between = generator.normal(0, 0.1, (genes, 12))
-    fit = fit_variability(sets, between, np.ones(genes, dtype=bool))
-    basis, _ = np.linalg.qr(loadings)
-    leading = fit.biological[:, :2]
-    assert (np.linalg.norm(basis.T @ leading, axis=0) / np.linalg.norm(leading, axis=0)).min() > 0.98
-    phi = (fit.dispersion.floor + fit.dispersion.rise / 50) * np.exp(np.median(fit.dispersion.scatter))
-    assert phi == pytest.approx(0.04, rel=0.4)
 
 
 def test_stored_profiles_come_back_within_half_a_step_and_zero_stays_zero():

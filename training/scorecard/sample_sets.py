@@ -19,7 +19,7 @@ from synthome.models.embedded.model import EmbeddedModel
 from synthome.models.embedded.scale import log_expression
 from synthome.models.embedded.signatures import load_effects
 from synthome.models.embedded.vocabulary import LEARNED_KEYS
-from synthome.models.embedded.weights import FOLDER, Dispersion, Weights, load_weights
+from synthome.models.embedded.weights import FOLDER, Dispersion, Weights, decoded, load_weights
 from synthome.ontology import default_index
 from training.bulk_tables import load_sources
 from training.noise_statistics import thinned
@@ -113,9 +113,11 @@ def weights_without(evidence: Evidence, study: str) -> Weights:
     studies = list(_studies_without(evidence, study))
     telling = fit_sex(genes, studies).telling
     sets = [part for one in studies for part in residuals(one)]
-    fitted = fit_variability(sets, between_laboratories(load_sources(genes)), ~telling)
+    shipped = load_weights("bulk")
+    tissues, cell_types = (decoded(shipped.learned[name].codes).T for name in ("tissue", "cell_type"))
+    fitted = fit_variability(sets, between_laboratories(load_sources(genes)), ~telling, tissues, cell_types)
     return replace(
-        load_weights("bulk"),
+        shipped,
         biological=fitted.biological.T.copy(),
         technical=fitted.technical.T.copy(),
         dispersion=_dispersion(fitted),
@@ -128,8 +130,7 @@ def _model(weights: Weights) -> EmbeddedModel:
 
 
 def _dispersion(fitted: Variability) -> Dispersion:
-    law, phi = fitted.level_law, fitted.dispersion
-    return Dispersion(phi.floor, phi.rise, np.exp(phi.scatter), law.level, law.exponent)
+    return Dispersion(fitted.dispersion, fitted.rise)
 
 
 @lru_cache(maxsize=4)

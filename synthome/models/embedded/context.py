@@ -38,8 +38,9 @@ class Context:
     """Where the samples of one condition come from.
 
     ``theta`` is log expression before sex and perturbation are applied. ``sexes`` are those a sample may have;
-    ``sex_applies`` is false for cell lines, whose profile is already that of its donor. ``scale`` multiplies the spread
-    of the latents.
+    ``sex_applies`` is false for cell lines, whose profile is already that of its donor. ``scale`` widens
+    the latents where a profile is extrapolated; ``material`` is how far samples of this kind of material differ beside
+    those of donors' tissue, along latents and gene by gene.
     """
 
     theta: Array
@@ -47,6 +48,7 @@ class Context:
     sexes: tuple[str, ...]
     sex_applies: bool
     scale: float
+    material: float
     perturbation: Perturbation | None
     provenance: ConditionProvenance
 
@@ -92,10 +94,11 @@ class ContextFinder:
         change = self._vocabulary.circumstances.change(primary, profile.theta, given, notes)
         centre = profile.latent_centre + self._on_latents(change)
         perturbation = self._vocabulary.perturbations.find(given, notes)
-        scale = self._scale(primary, given, notes) * (2.0 - profile.confidence)
+        scale = 2.0 - profile.confidence
+        material = self._material(primary, given, notes)
         provenance = ConditionProvenance(tuple(notes.supports[key] for key in given), tuple(notes.warnings))
         theta = profile.theta + change
-        return Context(theta, centre, sexes, primary != CELL_LINE, scale, perturbation, provenance)
+        return Context(theta, centre, sexes, primary != CELL_LINE, scale, material, perturbation, provenance)
 
     def _without_context(self, given: Mapping[str, str], notes: Notes) -> _Profile:
         """Where a disease was studied, else the average of everything learned."""
@@ -219,8 +222,8 @@ class ContextFinder:
             notes.warn(f"Learned from {profile.sex} donors only, but {asked} is asked for: {chromosome}.")
         return (asked,)
 
-    def _scale(self, primary: str | None, given: Mapping[str, str], notes: Notes) -> float:
-        """Spread of the latents: cultures of a line differ less than donors."""
+    def _material(self, primary: str | None, given: Mapping[str, str], notes: Notes) -> float:
+        """Cultures of a line differ less than donors."""
         if given.get("sample_type") == "cell line":
             told = notes.supports["sample_type"].reason
             less = "Samples of cell lines differ less than those of donors."

@@ -136,7 +136,8 @@ class EmbeddedModel:
         dispersion = self._weights.dispersion
         if dispersion is not None:
             # How much donors differ is theirs, treated or not; counting noise goes with what is there.
-            spread, phi = dispersion.spread(untreated[None]), dispersion.phi(mean)
+            spread = dispersion.spread(untreated[None]) * context.material
+            phi = dispersion.phi(mean) * context.material**2
         return _Answered(context, treated, spread, phi, response, coordinates)
 
     def _mixes_sexes(self, query: Query, answered: list[_Answered]) -> bool:

@@ -5,10 +5,24 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["exact_poisson", "gamma_poisson", "rounded"]
+__all__ = ["exact_poisson", "gamma_poisson", "rounded", "variance_rise"]
 
 Array = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int32]
+LEVEL_OFFSET = 3.0
+"""CPM added to the level: below it the variance of log expression hardly rises any more."""
+
+
+def variance_rise(cpm: Array, rise: float) -> Array:
+    """Variance of log expression beyond counting, beside that of a well expressed gene: 1 + rise / (CPM + 3).
+
+    The trend of Love, Huber and Anders (2014), bounded where next to nothing is expressed.
+
+    >>> variance_rise(np.array([0.0, 1e9]), 6.0).round(3).tolist()
+    [3.0, 1.0]
+    """
+    factor: Array = 1.0 + rise / (cpm + LEVEL_OFFSET)
+    return factor
 
 
 def gamma_poisson(cpm: Array, dispersion: Array, total_count: int, generator: np.random.Generator) -> Counts:

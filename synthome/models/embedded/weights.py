@@ -20,14 +20,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from synthome.errors import ModelError
+from synthome.models.embedded.noise import variance_rise
 from synthome.models.embedded.scale import CODE_STEP, DEVIATION_STEP, LEAST_THETA
 
 __all__ = ["Deviations", "Dispersion", "Learned", "LearnedTerm", "Weights", "load_weights"]
 
 FOLDER = Path(__file__).resolve().parent / "weights"
 Array = npt.NDArray[np.float64]
-_LEVELS = (-1.5, 9.0)
-"""Distances from the measured level (ln) over which the fall of variances was seen, and no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,29 +112,24 @@ class Deviations:
 
 @dataclass(frozen=True, slots=True)
 class Dispersion:
-    """How much samples differ, at mean m (CPM).
+    """How much samples differ beyond what latents say.
 
-    phi of each gene is (floor + rise / m) x ``scatter``. Variances, along latents and of phi, were measured at a mean
-    ``level`` of ln(m + 1); where a gene is expressed more they fall, by ``exponent`` (ln variance a ln unit).
+    ``well_expressed`` is the gamma-Poisson phi of each gene where it is well expressed. Variances, along latents and of
+    phi, are larger where it is expressed less; ``rise``: see
+    :func:`~synthome.models.embedded.noise.variance_rise`.
     """
 
-    floor: float
+    well_expressed: Array
     rise: float
-    scatter: Array
-    level: Array
-    exponent: float
 
     def spread(self, cpm: Array) -> Array:
         """Factor on standard deviations of log expression, for genes expressed at ``cpm``."""
-        distance = np.clip(np.log1p(cpm) - self.level, *_LEVELS)
-        spread: Array = np.exp(-0.5 * self.exponent * distance)
+        spread: Array = np.sqrt(variance_rise(cpm, self.rise))
         return spread
 
     def phi(self, cpm: Array) -> Array:
         """Dispersion of each gene at those means; zero where a gene is not expressed."""
-        expressed = cpm > 0
-        trend = self.floor + self.rise / np.where(expressed, cpm, 1.0)
-        phi: Array = np.where(expressed, trend * self.scatter, 0.0) * self.spread(cpm) ** 2
+        phi: Array = np.where(cpm > 0, self.well_expressed * variance_rise(cpm, self.rise), 0.0)
         return phi
 
 
@@ -191,11 +185,8 @@ def _read(name: str, about: dict[str, Any], arrays: dict[str, npt.NDArray[Any]])
     if "cell_in_tissue" in about:
         in_tissue = Deviations(_terms(about["cell_in_tissue"]), arrays["cell_in_tissue"])
     dispersion = None
-    if "dispersion" in about:
-        scatter = np.exp(_scaled(arrays, "scatter")[0])
-        level = _scaled(arrays, "level")[0]
-        trend = about["dispersion"]
-        dispersion = Dispersion(trend["floor"], trend["rise"], scatter, level, about["level_exponent"])
+    if "variance_rise" in about:
+        dispersion = Dispersion(np.exp(_scaled(arrays, "log_dispersion")[0]), about["variance_rise"])
     fixed: list[npt.NDArray[Any]] = [biological, technical, *effect.values()]
     fixed += [family.codes for family in learned.values()]
     for array in fixed:
