@@ -9,9 +9,8 @@ from training.compound_reliability import LEAST, landmark_correlations, reliabil
 from training.compound_sources import DrugResponses
 from training.compound_transfer import UNCALIBRATED, Carrier, Transfer
 from training.compounds import _combined, fit_compounds
-from training.genes import build_gene_table
 from training.signatures import LEAST_CHANGE
-from training.sources import data_dir, mapping
+from training.sources import mapping
 
 GENES, DRUGS, CLASSES = 1_200, 60, 12
 LANDMARKS = np.arange(0, GENES, 3)
@@ -107,15 +106,6 @@ def test_every_compound_is_a_current_term_or_says_why_not(table, id_column, labe
 
 def test_each_drugbank_drug_is_listed_once():
     assert not mapping("compounds_l1000")["drugbank_id"].duplicated().any()
-
-
-@pytest.fixture(scope="module")
-def genes():
-    try:
-        data_dir()
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
-    return build_gene_table()
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,6 @@ import pandas as pd
 import pytest
 
 from training.gene_perturbations import _centred, _specific_change, fit_knockdown, fit_overexpression
-from training.genes import build_gene_table
-from training.sources import data_dir
 
 
 def test_what_every_knock_down_does_is_not_the_effect_of_one():
@@ -20,15 +18,6 @@ def test_a_change_no_larger_than_the_common_one_is_no_effect():
     assert _specific_change(pd.DataFrame({"change": [0.1], "common": [0.12]})) == 0.0
     assert _specific_change(pd.DataFrame({"change": [0.3], "common": [0.1]})) == pytest.approx(0.2)
     assert _specific_change(pd.DataFrame({"change": [-0.3], "common": [0.1]})) == pytest.approx(-0.4)
-
-
-@pytest.fixture(scope="module")
-def genes():
-    try:
-        data_dir()
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
-    return build_gene_table()
 
 
 @pytest.mark.refit

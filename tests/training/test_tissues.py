@@ -7,21 +7,11 @@ import pytest
 from synthome.models.embedded.scale import cpm_of, log_expression
 from training.atlas_mixtures import atlas_mixtures
 from training.bulk_tables import by_term, gene_factor, load_sources
-from training.genes import build_gene_table
 from training.leave_out import tissues_without
-from training.sources import data_dir, mapping, read_matrix
+from training.sources import mapping, read_matrix
 from training.tissues import Shrinkage
 
 LIVER, TESTIS, LUNG = "UBERON:0002107", "UBERON:0000473", "UBERON:0002048"
-
-
-@pytest.fixture(scope="module")
-def genes():
-    try:
-        data_dir()
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
-    return build_gene_table()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from synthome.models.embedded.notes import Notes
+from synthome.models.embedded.notes import Notes, learned_from
 from synthome.models.embedded.related import SignatureFinder
 from synthome.models.embedded.scale import cpm_of
 from synthome.models.embedded.signatures import Effects, SignatureFamily
@@ -145,9 +145,8 @@ class CircumstanceFinder:
             return Support(DISEASE, value, "no effect", reason)
         learned = family.term(source.ids[0])
         if source.own:
-            number = f"{len(learned.studies)} {'study' if len(learned.studies) == 1 else 'studies'}"
-            where = f" in {self._index.label(learned.context)}" if learned.context else ""
-            reason = f"Learned from {number}: {', '.join(learned.studies)}{where}. {learned.note}".rstrip()
+            where = self._index.label(learned.context) if learned.context else ""
+            reason = learned_from(learned.studies, where, learned.note)
             return Support(DISEASE, value, "known", reason, (), round(learned.reliability, 2))
         names = ", ".join(family.term(i).label for i in source.ids[:4]) + (", …" if len(source.ids) > 4 else "")
         reason = f"Not learned itself: answered from {names}."
@@ -261,6 +260,5 @@ class CircumstanceFinder:
 
     def _of(self, key: str, value: str, family: SignatureFamily, row: str) -> Support:
         term = family.term(row)
-        number = f"{len(term.studies)} {'study' if len(term.studies) == 1 else 'studies'}"
-        reason = f"Learned from {number}: {', '.join(term.studies)}. {term.note}".rstrip()
+        reason = learned_from(term.studies, note=term.note)
         return Support(key, value, "known", reason, (), round(term.reliability, 2))

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from synthome.query.support import Support
 
-__all__ = ["Notes"]
+__all__ = ["Notes", "learned_from"]
+
+
+def learned_from(studies: Sequence[str], where: str = "", note: str = "") -> str:
+    """The sentence that says what a learned value rests on.
+
+    >>> learned_from(("GTEx", "HPA")), learned_from(("L1000",), "A-549", "Ranks only.")
+    ('Learned from 2 studies: GTEx, HPA.', 'Learned from 1 study: L1000 in A-549. Ranks only.')
+    """
+    number = f"{len(studies)} {'study' if len(studies) == 1 else 'studies'}"
+    place = f" in {where}" if where else ""
+    return f"Learned from {number}: {', '.join(studies)}{place}. {note}".rstrip()
 
 
 @dataclass

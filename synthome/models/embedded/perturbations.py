@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthome.models.embedded.kinetics import KINETICS, Kind, Kinetics
-from synthome.models.embedded.notes import Notes
+from synthome.models.embedded.notes import Notes, learned_from
 from synthome.models.embedded.related import SignatureFinder
 from synthome.models.embedded.signatures import Effects, SignatureTerm
 from synthome.ontology import TermIndex
@@ -253,9 +253,8 @@ class PerturbationFinder:
         return _Found("compound", change, family.term(source.ids[0]), status)
 
     def _known(self, value: str, term: SignatureTerm) -> Support:
-        count = f"{len(term.studies)} {'study' if len(term.studies) == 1 else 'studies'}"
-        where = f" in {self._index.label(term.context)}" if term.context else ""
-        reason = f"Learned from {count}: {', '.join(term.studies)}{where}. {term.note}".rstrip()
+        where = self._index.label(term.context) if term.context else ""
+        reason = learned_from(term.studies, where, term.note)
         return Support(IDENTITY, value, "known", reason, (), round(term.reliability, 2))
 
     def _without(self, value: str, reason: str) -> Support:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from rapidfuzz import fuzz, process
 
 from synthome.models.embedded.circumstances import CircumstanceFinder
+from synthome.models.embedded.notes import learned_from
 from synthome.models.embedded.perturbations import DOSE, IDENTITY, TIME, TYPE, PerturbationFinder
 from synthome.models.embedded.signatures import Effects
 from synthome.models.embedded.smoother import NOISE, Extrapolation, OntologySmoother
@@ -132,8 +133,7 @@ class EmbeddedVocabulary:
         family = self.family(key)
         if family is not None and term.id in family:
             studies = family.term(term.id).studies
-            reason = f"Learned from {len(studies)} {'study' if len(studies) == 1 else 'studies'}: {', '.join(studies)}."
-            return Support(key, value, "known", reason)
+            return Support(key, value, "known", learned_from(studies))
         found = self.extrapolation(key, term.id)
         if found is None:
             nearest = self.nearest(key, term.id)
