@@ -15,9 +15,9 @@ __all__ = ["Forecast", "forecast"]
 
 _SECONDS_A_SAMPLE = MappingProxyType(
     {
-        (BULK, SAMPLE_GENERATION): 0.004,
+        (BULK, SAMPLE_GENERATION): 0.002,
         (BULK, MEAN_ESTIMATION): 0.0007,
-        (SINGLE_CELL, MEAN_ESTIMATION): 0.0007,
+        (SINGLE_CELL, MEAN_ESTIMATION): 0.0006,
     }
 )
 """The embedded models on two cores, measured with ``python -m benchmarks.generation``; earlier runs say it better."""
