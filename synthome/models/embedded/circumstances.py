@@ -12,10 +12,10 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from synthome.models.embedded.notes import Notes, learned_from
-from synthome.models.embedded.related import SignatureFinder
+from synthome.models.embedded.notes import Notes
+from synthome.models.embedded.related import SignatureFinder, SignatureSource, known_signature
 from synthome.models.embedded.scale import cpm_of
-from synthome.models.embedded.signatures import Effects, SignatureFamily
+from synthome.models.embedded.signatures import Effects
 from synthome.ontology import TermIndex
 from synthome.query.support import Support
 from synthome.query.vocabulary import KEYS
@@ -90,8 +90,8 @@ class CircumstanceFinder:
             terms = sorted(self._families["disease"].terms, key=lambda term: (-len(term.studies), term.label))
             return {term.id: len(term.studies) for term in terms}
         if key in (STAGE, SAMPLE_TYPE):
-            family = self._family("stage" if key == STAGE else "sample_type")
-            alone = {} if family is None else {t.id: len(t.studies) for t in family.terms if "|" not in t.id}
+            family = self._families["stage" if key == STAGE else "sample_type"]
+            alone = {term.id: len(term.studies) for term in family.terms if "|" not in term.id}
             return alone | ({"adult": 2} if key == STAGE else {"primary tissue": 2})
         return {}
 
@@ -115,8 +115,7 @@ class CircumstanceFinder:
 
     def disease_tissue(self, given: Mapping[str, str]) -> str | None:
         """Where the given disease was mostly studied: a term id, or ``None``."""
-        term = self._index.current(given.get(DISEASE, ""))
-        source = None if term is None else self._diseases.find(term.id)
+        source = self._disease_source(given)
         return (self._families["disease"].term(source.ids[0]).context or None) if source is not None else None
 
     def change(self, primary: str | None, theta: Array, given: Mapping[str, str], notes: Notes) -> Array:
@@ -124,39 +123,37 @@ class CircumstanceFinder:
         if primary == _LINE:
             for key in (DISEASE, STAGE, AGE):
                 notes.no_effect(key, "The cell line decides: its profile already holds what this would add.")
-            return np.zeros(len(theta))
+            return self._nothing
         change = self._disease_change(primary, theta, given, notes)
         change = change + self._stage_change(given, notes)
         change = change + self._sample_type_change(primary, given, notes)
         return change + self._age_change(given, notes)
 
-    def _family(self, kind: str) -> SignatureFamily | None:
-        return self._families.get(kind)
+    @property
+    def _nothing(self) -> Array:
+        """No change of any gene."""
+        return np.zeros(self._families["disease"].genes)
+
+    def _disease_source(self, given: Mapping[str, str]) -> SignatureSource | None:
+        """What answers for the given disease, if any."""
+        term = self._index.current(given.get(DISEASE, ""))
+        return None if term is None else self._diseases.find(term.id)
 
     def _disease_support(self, value: str) -> Support:
         term = self._index.current(value)
         if term is None:
             reason = f"There is no disease {value} in MONDO; pick one from the list."
             return Support(DISEASE, value, "refused", reason, (), 0.0)
-        family = self._families["disease"]
         source = self._diseases.find(term.id)
         if source is None:
             reason = f"Nothing near {term.label} was learned: it has no effect. The value is kept with the samples."
             return Support(DISEASE, value, "no effect", reason)
-        learned = family.term(source.ids[0])
-        if source.own:
-            where = self._index.label(learned.context) if learned.context else ""
-            reason = learned_from(learned.studies, where, learned.note)
-            return Support(DISEASE, value, "known", reason, (), round(learned.reliability, 2))
-        names = ", ".join(family.term(i).label for i in source.ids[:4]) + (", …" if len(source.ids) > 4 else "")
-        reason = f"Not learned itself: answered from {names}."
-        return Support(DISEASE, value, "extrapolated", reason, source.ids, source.confidence)
+        return self._diseases.support(DISEASE, value, source)
 
     def _disease_change(self, primary: str | None, theta: Array, given: Mapping[str, str], notes: Notes) -> Array:
-        term = self._index.current(given.get(DISEASE, ""))
-        source = None if term is None else self._diseases.find(term.id)
-        if term is None or source is None:
-            return np.zeros(len(theta))
+        source = self._disease_source(given)
+        if source is None:
+            return self._nothing
         change = self._diseases.values(source)
         studied = self._families["disease"].term(source.ids[0]).context
         if primary == _CELL_TYPE:
@@ -165,9 +162,9 @@ class CircumstanceFinder:
             notes.mark(DISEASE, reason=f"{notes.supports[DISEASE].reason} Applied to what this cell type expresses.")
         if studied and _TISSUE in given and not self._same_place(given[_TISSUE], studied):
             asked, there = self._index.label(given[_TISSUE]), self._index.label(studied)
-            notes.warn(
-                f"{term.label} was studied in {there}, but {asked} is asked for: what it changes there is a guess."
-            )
+            current = self._index.current(given[DISEASE])
+            disease = given[DISEASE] if current is None else current.label
+            notes.warn(f"{disease} was studied in {there}, but {asked} is asked for: what it changes there is a guess.")
             confidence = round(ELSEWHERE * notes.supports[DISEASE].confidence, 2)
             notes.mark(DISEASE, status="extrapolated", confidence=confidence)
         return change
@@ -193,53 +190,53 @@ class CircumstanceFinder:
         stage = stage_of(value)
         if stage == "adult":
             return Support(STAGE, value, "known", "As in most data that the model was fitted on.")
-        family = self._family("stage")
-        if stage is None or family is None or stage not in family:
+        family = self._families["stage"]
+        if stage is None or stage not in family:
             reason = "Only fetal and adult were learned: this stage has no effect. The value is kept with the samples."
             return Support(STAGE, value, "no effect", reason)
-        return self._of(STAGE, value, family, stage)
+        return known_signature(STAGE, value, family.term(stage))
 
     def _stage_change(self, given: Mapping[str, str], notes: Notes) -> Array:
-        family = self._family("stage")
+        family = self._families["stage"]
         stage = stage_of(given.get(STAGE, ""))
-        if family is None or stage is None:
-            return np.zeros(self._families["disease"].genes)
+        if stage is None:
+            return self._nothing
         if stage == "fetal" and float(given.get(AGE, "0")) > 0:
             notes.warn("Fetal samples have no age in years: the age changes nothing.")
         for key in (_CELL_TYPE, _TISSUE):
             term = self._index.current(given.get(key, ""))
             if term is not None and f"{stage}|{term.id}" in family:
-                notes.supports[STAGE] = self._of(STAGE, given[STAGE], family, f"{stage}|{term.id}")
+                notes.supports[STAGE] = known_signature(STAGE, given[STAGE], family.term(f"{stage}|{term.id}"))
                 return family.values(f"{stage}|{term.id}")
-        return family.values(stage) if stage in family else np.zeros(family.genes)
+        return family.values(stage) if stage in family else self._nothing
 
     def _sample_type_support(self, value: str) -> Support:
         if value == "primary tissue":
             return Support(SAMPLE_TYPE, value, "known", "As in most data that the model was fitted on.")
-        family = self._family("sample_type")
-        if family is not None and value in family:
-            return self._of(SAMPLE_TYPE, value, family, value)
+        family = self._families["sample_type"]
+        if value in family:
+            return known_signature(SAMPLE_TYPE, value, family.term(value))
         reason = f"No open data tell what is different in samples of this type ({value}): it has no effect."
         return Support(SAMPLE_TYPE, value, "no effect", f"{reason} The value is kept with the samples.")
 
     def _sample_type_change(self, primary: str | None, given: Mapping[str, str], notes: Notes) -> Array:
-        family = self._family("sample_type")
+        family = self._families["sample_type"]
         value = given.get(SAMPLE_TYPE, "")
-        if family is None or value not in family:
-            return np.zeros(self._families["disease"].genes)
+        if value not in family:
+            return self._nothing
         if primary != _TISSUE:
             reason = "What a tissue loses as a cell line (blood, stroma) a cell type never had: its level stays."
             notes.no_effect(SAMPLE_TYPE, reason)
-            return np.zeros(family.genes)
+            return self._nothing
         return family.values(value)
 
     def _age_support(self, value: str) -> Support:
-        family = self._family("age")
-        if family is None or self._single_cell or "decade" not in family:
+        family = self._families["age"]
+        if self._single_cell or "decade" not in family:
             return Support(
                 AGE, value, "no effect", "Age has no learned effect here. The value is kept with the samples."
             )
-        support = self._of(AGE, value, family, "decade")
+        support = known_signature(AGE, value, family.term("decade"))
         low, high = AGES
         if not low <= float(value) <= high:
             reason = (
@@ -249,16 +246,11 @@ class CircumstanceFinder:
         return support
 
     def _age_change(self, given: Mapping[str, str], notes: Notes) -> Array:
-        family = self._family("age")
-        if AGE not in given or family is None or self._single_cell or "decade" not in family:
-            return np.zeros(self._families["disease"].genes)
+        family = self._families["age"]
+        if AGE not in given or self._single_cell or "decade" not in family:
+            return self._nothing
         if stage_of(given.get(STAGE, "")) == "fetal":
             notes.no_effect(AGE, "Fetal samples have no age in years.")
-            return np.zeros(family.genes)
+            return self._nothing
         years = float(np.clip(float(given[AGE]), *AGES))
         return family.values("decade") * (years - MIDDLE_AGE) / 10.0
-
-    def _of(self, key: str, value: str, family: SignatureFamily, row: str) -> Support:
-        term = family.term(row)
-        reason = learned_from(term.studies, note=term.note)
-        return Support(key, value, "known", reason, (), round(term.reliability, 2))

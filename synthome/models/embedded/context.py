@@ -21,7 +21,6 @@ from synthome.models.embedded.perturbations import Perturbation
 from synthome.models.embedded.vocabulary import EmbeddedVocabulary
 from synthome.models.embedded.weights import Weights
 from synthome.prediction import ConditionProvenance
-from synthome.query.schema import Metadata
 from synthome.query.support import Support
 
 __all__ = ["ConditionVocabulary", "Context", "ContextFinder"]
@@ -70,10 +69,10 @@ class ContextFinder:
         self._in_tissue = weights.in_tissue
         self._single_cell = weights.dispersion is None
 
-    def refusals(self, metadata: Metadata, condition: int) -> list[FieldError]:
-        """Every value of a condition that the model cannot answer."""
-        supports = self.find(metadata.given()).provenance.supports
-        return [_refusal(s, condition, self._vocabulary) for s in supports if s.status == "refused"]
+    def refusals(self, context: Context, condition: int) -> list[FieldError]:
+        """Every value of the condition numbered ``condition`` that the model cannot answer."""
+        refused = [support for support in context.provenance.supports if support.status == "refused"]
+        return [_refusal(support, condition, self._vocabulary) for support in refused]
 
     def find(self, given: Mapping[str, str]) -> Context:
         """The context of a condition; what is refused is marked and left out."""

@@ -108,11 +108,12 @@ class EmbeddedModel:
             When ``cancelled`` said so.
         """
         faults = check_for_model(query, self._model_id)
-        for i, condition in enumerate(query.inputs):
-            faults += self._contexts.refusals(condition.metadata, i)
+        contexts = [self._contexts.find(condition.metadata.given()) for condition in query.inputs]
+        for i, context in enumerate(contexts):
+            faults += self._contexts.refusals(context, i)
         if faults:
             raise QueryError(faults)
-        answered = [self._answered(self._contexts.find(condition.metadata.given())) for condition in query.inputs]
+        answered = [self._answered(context) for context in contexts]
         seed = query.seed if query.seed is not None else secrets.randbelow(MAX_SEED)
         total = query.total_count or MODEL_RULES[self._model_id].default_total_count
         run = _Run(self._weights, self._loadings, answered, query, seed, total)

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from synthome.models.embedded.kinetics import KINETICS, Kind, Kinetics
-from synthome.models.embedded.notes import Notes, learned_from
-from synthome.models.embedded.related import SignatureFinder
+from synthome.models.embedded.notes import Notes
+from synthome.models.embedded.related import SignatureFinder, known_signature
 from synthome.models.embedded.signatures import Effects, SignatureTerm
 from synthome.ontology import TermIndex
 from synthome.query.support import Status, Support
@@ -243,19 +243,12 @@ class PerturbationFinder:
         source = self._compounds.find(current)
         if source is None:
             return self._empty("compound", self._without(value, f"No response to {self.label(value)} was learned."))
-        change = self._compounds.values(source)
-        if source.own:
-            learned = family.term(current)
-            return _Found("compound", change, learned, self._known(value, learned))
-        names = ", ".join(family.term(i).label for i in source.ids[:4]) + (", …" if len(source.ids) > 4 else "")
-        reason = f"Not learned itself: answered from {names}."
-        status = Support(IDENTITY, value, "extrapolated", reason, source.ids, source.confidence)
-        return _Found("compound", change, family.term(source.ids[0]), status)
+        status = self._compounds.support(IDENTITY, value, source)
+        return _Found("compound", self._compounds.values(source), family.term(source.ids[0]), status)
 
     def _known(self, value: str, term: SignatureTerm) -> Support:
         where = self._index.label(term.context) if term.context else ""
-        reason = learned_from(term.studies, where, term.note)
-        return Support(IDENTITY, value, "known", reason, (), round(term.reliability, 2))
+        return known_signature(IDENTITY, value, term, where)
 
     def _without(self, value: str, reason: str) -> Support:
         return Support(IDENTITY, value, "no effect", f"{reason} The value is kept with the samples.", (), 1.0)

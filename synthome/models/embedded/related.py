@@ -9,10 +9,13 @@ from functools import cached_property, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from synthome.models.embedded.signatures import SignatureFamily
+from synthome.models.embedded.notes import learned_from
+from synthome.models.embedded.signatures import SignatureFamily, SignatureTerm
+from synthome.models.embedded.smoother import Relation
 from synthome.ontology import TermIndex
+from synthome.query.support import Support
 
-__all__ = ["Related", "SignatureFinder", "SignatureSource"]
+__all__ = ["SignatureFinder", "SignatureSource", "known_signature"]
 
 Array = npt.NDArray[np.float64]
 MOST_MEMBERS = 40
@@ -24,22 +27,22 @@ UP_CONFIDENCE = 0.5
 SIBLING_SIMILARITY = 0.6
 """Share of common ancestors from which a sibling may answer."""
 MOST_SIBLINGS = 4
+_NAMED = 4
+"""Learned terms named in the reason of an answer from relatives."""
 _CACHED = 2048
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
-    """A learned term and what it counts for in an answer."""
-
-    id: str
-    weight: float
+def known_signature(key: str, value: str, term: SignatureTerm, where: str = "") -> Support:
+    """The mark of a value that has a signature of its own."""
+    reason = learned_from(term.studies, where, term.note)
+    return Support(key, value, "known", reason, (), round(term.reliability, 2))
 
 
 @dataclass(frozen=True, slots=True)
 class SignatureSource:
     """Where an answer comes from: learned terms with weights that sum to one. ``own`` where it is the term's own."""
 
-    terms: tuple[Related, ...]
+    terms: tuple[Relation, ...]
     confidence: float
     own: bool
 
@@ -70,10 +73,20 @@ class SignatureFinder:
         """Log expression change of ``source``."""
         return sum((term.weight * self._family.values(term.id) for term in source.terms), np.zeros(self._family.genes))
 
+    def support(self, key: str, value: str, source: SignatureSource) -> Support:
+        """The mark of ``value``, for which ``source`` answers."""
+        terms = [self._family.term(term_id) for term_id in source.ids]
+        if source.own:
+            where = self._index.label(terms[0].context) if terms[0].context else ""
+            return known_signature(key, value, terms[0], where)
+        names = ", ".join([term.label for term in terms[:_NAMED]] + ["…"] * (len(terms) > _NAMED))
+        reason = f"Not learned itself: answered from {names}."
+        return Support(key, value, "extrapolated", reason, source.ids, source.confidence)
+
     def _find(self, term_id: str) -> SignatureSource | None:
         if term_id in self._family:
             term = self._family.term(term_id)
-            return SignatureSource((Related(term.id, 1.0),), term.reliability, own=True)
+            return SignatureSource((Relation(term.id, 1.0),), term.reliability, own=True)
         members = self._members.get(term_id, ())
         if 0 < len(members) <= MOST_MEMBERS:
             return self._mean(members, CLASS_CONFIDENCE)
@@ -95,7 +108,7 @@ class SignatureFinder:
         """Learned terms weighted by how reliable they are."""
         reliability = np.array([self._family.term(i).reliability for i in ids])
         weights = (reliability + 0.05) / (reliability + 0.05).sum()
-        related = tuple(Related(self._family.term(i).id, float(w)) for i, w in zip(ids, weights, strict=True))
+        related = tuple(Relation(self._family.term(i).id, float(w)) for i, w in zip(ids, weights, strict=True))
         return SignatureSource(related, round(worth * float(reliability.mean()), 3), own=False)
 
     @cached_property
