@@ -12,8 +12,8 @@ def tissues_without(genes: GeneTable, studies: frozenset[str]) -> Profiles:
     """Tissue profiles fitted without some bulk studies in any form.
 
     Without ``GTEx`` neither its TPM nor its counts nor its samples play a part: not as profiles, not in the gene-wise
-    factors, not in the level of the genes that one sex expresses, not in the shrinkage (measured against TCGA's normals
-    instead). Only which genes there are is still taken from the gene table.
+    factors, not in the level of the genes that one sex expresses, not in the shrinkage (measured against TCGA's
+    normals and mixtures of single-cell atlases instead). Only which genes there are is still taken from the gene table.
 
     Parameters
     ----------

@@ -49,6 +49,15 @@ def points_by_condition(page: Page, chart: str) -> dict[str, list[float]]:
     )
 
 
+def begin_with_liver(app_url: str, page: Page) -> None:
+    """A new design whose first condition is liver, its id typed and entered."""
+    page.goto(f"{app_url}/design")
+    tissue = card(page, 0).get_by_role("combobox", name="Tissue")
+    tissue.wait_for(timeout=60_000)
+    tissue.fill("UBERON:0002107")
+    page.keyboard.press("Enter")
+
+
 def test_a_newcomer_describes_two_tissues_predicts_sees_and_downloads(app_url: str, page: Page, tmp_path: Path) -> None:
     page.goto(app_url)
     page.get_by_role("button", name="Start from nothing").click()
@@ -123,11 +132,7 @@ def test_a_newcomer_describes_two_tissues_predicts_sees_and_downloads(app_url: s
 
 
 def test_what_is_being_typed_survives_the_reruns_of_other_fields(app_url: str, page: Page) -> None:
-    page.goto(f"{app_url}/design")
-    tissue = card(page, 0).get_by_role("combobox", name="Tissue")
-    tissue.wait_for(timeout=60_000)
-    tissue.fill("UBERON:0002107")
-    page.keyboard.press("Enter")
+    begin_with_liver(app_url, page)
     age = card(page, 0).get_by_role("textbox", name="Age")
     age.press_sequentially("54.125", delay=250)  # while the page is drawn anew for the tissue
     expect(age).to_have_value("54.125")
@@ -137,11 +142,7 @@ def test_what_is_being_typed_survives_the_reruns_of_other_fields(app_url: str, p
 
 
 def test_a_long_prediction_can_be_cancelled_within_a_second_and_loses_nothing(app_url: str, page: Page) -> None:
-    page.goto(f"{app_url}/design")
-    tissue = card(page, 0).get_by_role("combobox", name="Tissue")
-    tissue.wait_for(timeout=60_000)
-    tissue.fill("UBERON:0002107")
-    page.keyboard.press("Enter")
+    begin_with_liver(app_url, page)
     expect(card(page, 0).get_by_text("UBERON:0002107")).to_be_visible()
     set_samples(page, 0, 5_000)
     page.get_by_role("button", name="Predict").click()
@@ -150,7 +151,7 @@ def test_a_long_prediction_can_be_cancelled_within_a_second_and_loses_nothing(ap
     expect(page.get_by_text(re.compile(r"of 5,000 samples"))).to_be_visible()
     cancel.click()
     expect(page.get_by_role("button", name="Predict")).to_be_visible()
-    expect(tissue).to_have_value("liver")
+    expect(card(page, 0).get_by_role("combobox", name="Tissue")).to_have_value("liver")
     expect(card(page, 0).get_by_role("spinbutton", name="Number of samples")).to_have_value("5000")
 
 
@@ -171,11 +172,7 @@ def test_the_query_is_written_as_json_when_it_is_opened(app_url: str, page: Page
 
 
 def test_a_field_leads_to_its_section_of_the_model_card(app_url: str, page: Page) -> None:
-    page.goto(f"{app_url}/design")
-    tissue = card(page, 0).get_by_role("combobox", name="Tissue")
-    tissue.wait_for(timeout=60_000)
-    tissue.fill("UBERON:0002107")
-    page.keyboard.press("Enter")
+    begin_with_liver(app_url, page)
     with page.context.expect_page() as opened:
         card(page, 0).get_by_role("link", name="why?").click()
     model_card = opened.value
@@ -208,11 +205,7 @@ def test_a_page_asks_no_other_host_for_anything(app_url: str, page: Page) -> Non
 
 
 def test_predict_asks_what_stands_in_the_fields_even_where_the_last_one_was_just_left(app_url: str, page: Page) -> None:
-    page.goto(f"{app_url}/design")
-    tissue = card(page, 0).get_by_role("combobox", name="Tissue")
-    tissue.wait_for(timeout=60_000)
-    tissue.fill("UBERON:0002107")
-    page.keyboard.press("Enter")
+    begin_with_liver(app_url, page)
     expect(card(page, 0).get_by_text("UBERON:0002107")).to_be_visible()
     card(page, 0).get_by_role("spinbutton", name="Number of samples").fill("7")
     page.get_by_role("button", name="Predict").click()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,23 +11,13 @@ from streamlit.testing.v1 import AppTest
 from synthome.query.designs import Design, DesignCondition
 from synthome.query.examples import EXAMPLES
 from synthome.runs import Runner, RunState
+from tests.pages.settling import settled
 
 OpenPage = Callable[..., AppTest]
 
 PAGES = sorted(path.name for path in (Path(__file__).resolve().parents[2] / "pages").glob("*.py"))
 LIVER = DesignCondition({"tissue_ontology_id": "UBERON:0002107"}, 3, uid="liver")
 BRAIN = DesignCondition({"tissue_ontology_id": "UBERON:0000955"}, 3, uid="brain")
-
-
-def settled(app: AppTest) -> AppTest:
-    """Rerun, as the browser's timer would, until no progress bar is left."""
-    deadline = time.monotonic() + 60
-    while "pending_run" in app.session_state:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-        app.run()
-    assert not app.exception, app.exception
-    return app
 
 
 def texts(app: AppTest, *kinds: str) -> str:

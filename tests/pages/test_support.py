@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +21,7 @@ from synthome.query.support import Support
 from synthome.query.vocabulary import BULK
 from synthome.runs import Run, RunError, Runner, RunState, number_of_genes, vocabulary_for
 from tests.models_for_tests import SmallModel
+from tests.pages.settling import settled
 
 OpenPage = Callable[..., AppTest]
 
@@ -38,16 +38,6 @@ CONDITION = DesignCondition(VALUES, 3, uid="one")
 def shown(app: AppTest) -> str:
     """All Markdown of the page, without its escapes."""
     return "\n".join(str(text.value) for text in app.markdown).replace("\\", "")
-
-
-def settled(app: AppTest) -> AppTest:
-    deadline = time.monotonic() + 60
-    while "pending_run" in app.session_state:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-        app.run()
-    assert not app.exception, app.exception
-    return app
 
 
 @pytest.mark.parametrize("key", VALUES)
