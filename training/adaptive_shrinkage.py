@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-__all__ = ["INTERQUARTILE_OF_NORMAL", "Contrast", "ScaleMixture", "moderated_error", "shrink"]
+__all__ = ["INTERQUARTILE_OF_NORMAL", "Contrast", "ScaleMixture", "moderated_error", "posterior_means", "shrink"]
 
 Array = npt.NDArray[np.float64]
 STEP = 2.0
@@ -23,7 +23,9 @@ NULL_PRIOR = 10.0
 """Genes' worth of belief that nothing changes (Stephens 2017), so that noise alone gives a signature of zeros."""
 ITERATIONS = 100
 INTERQUARTILE_OF_NORMAL = 1.349
+"""Width of the middle half of a standard normal variable."""
 LARGEST_Z = 5.0
+"""Values in units of their error count as no larger, lest few genes decide on the reliability."""
 LEAST_EXCESS = 0.01
 """Spread of log variances over genes below which all genes share one variance."""
 
@@ -87,18 +89,25 @@ class ScaleMixture:
         return mean
 
 
+def posterior_means(contrast: Contrast) -> Array:
+    """What each gene is expected to have changed by, given its effect and error; zero where not measured."""
+    values = np.zeros(len(contrast.effect))
+    known = contrast.measured
+    effect, error = contrast.effect[known], contrast.error[known]
+    values[known] = ScaleMixture.fit(effect, error).posterior_mean(effect, error)
+    return values
+
+
 def shrink(contrast: Contrast) -> tuple[Array, float]:
     """Posterior means (zero where not measured), and the correlation expected with one independent experiment.
 
     The experiment is taken to be like one of the ``series`` that were averaged, so that its error variance is that many
     times larger. In units of the error, r = sqrt(S / (B + series)): S the mean square of the posterior means, B that of
-    the true changes (z^2 - 1). Values beyond 5 count as 5, lest few genes decide.
+    the true changes (z^2 - 1).
     """
-    values = np.zeros(len(contrast.effect))
+    values = posterior_means(contrast)
     known = contrast.measured
     effect, error = contrast.effect[known], contrast.error[known]
-    mixture = ScaleMixture.fit(effect, error)
-    values[known] = mixture.posterior_mean(effect, error)
     kept = float(np.mean(np.clip(values[known] / error, -LARGEST_Z, LARGEST_Z) ** 2))
     true = max(float(np.mean(np.clip(effect / error, -LARGEST_Z, LARGEST_Z) ** 2)) - 1.0, kept)
     return values, float(np.sqrt(kept / (true + contrast.series)))

@@ -21,7 +21,8 @@ from synthome.models.embedded.scale import PSEUDO_CPM
 from synthome.models.embedded.signatures import SignatureTerm
 from training.adaptive_shrinkage import Contrast, moderated_error, shrink
 from training.signatures import Signature
-from training.studies import Study
+from training.studies import Study, slope_and_error
+from training.variance_law import DONORS
 
 __all__ = ["AgeSlopes", "age_slopes", "fit_age", "pooled", "shuffled_ages", "sign_agreement"]
 
@@ -32,6 +33,7 @@ SOURCES = {"islets": "GSE50244"}
 LEAST_SAMPLES = 30
 """Samples of a group that is learned from."""
 LEAST_SAMPLES_TO_CHECK = 8
+"""Samples of a group that is asked whether it agrees."""
 LEAST_RANGE = 20.0
 """Years between the youngest and the oldest donor of a group that says something about age."""
 LEAST_LEVEL = 1.0
@@ -40,8 +42,6 @@ DIRECTIONS = 5
 """Directions taken out of a group that is learned from."""
 FALSE_DISCOVERY_RATE = 0.1
 SHUFFLES = 10
-DONORS = ("tissue", "tumour")
-"""Studies that may hold donors' tissue; of tumour studies only the adjacent normals (type 11) are used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,7 @@ def age_slopes(studies: Sequence[Study], least_samples: int = LEAST_SAMPLES) -> 
     out = []
     for study in studies:
         for index, name in enumerate(study.group_names):
-            if study.material not in DONORS or "fibroblasts" in name:
-                continue
-            if study.material == "tumour" and not name.endswith(": 11"):
+            if study.material_of(name) not in DONORS:
                 continue
             chosen = (study.group == index) & np.isfinite(study.age)
             if chosen.sum() >= least_samples and np.ptp(study.age[chosen]) >= LEAST_RANGE:
@@ -78,13 +76,9 @@ def _slopes(study: Study, name: str, chosen: npt.NDArray[np.bool_]) -> AgeSlopes
     if np.ptp(female) == 0:
         known = known[:, :2]
     design = np.column_stack([known, _directions(y[told], np.delete(known, 1, axis=1))])
-    degrees = len(age) - design.shape[1]
-    solution = y @ np.linalg.pinv(design).T
-    residual = ((y - solution @ design.T) ** 2).sum(axis=1) / degrees
-    error = np.sqrt(residual * np.linalg.inv(design.T @ design)[1, 1])
-    slope = np.where(told, solution[:, 1], np.nan)
-    error = moderated_error(slope, np.where(told, error, np.nan), degrees)
-    return AgeSlopes(name, slope, error, len(age))
+    slope, error, degrees = slope_and_error(y, design)
+    slope, error = np.where(told, slope, np.nan), np.where(told, error, np.nan)
+    return AgeSlopes(name, slope, moderated_error(slope, error, degrees), len(age))
 
 
 def _directions(y: Array, known: Array) -> Array:
@@ -144,12 +138,12 @@ def fit_age(studies: Sequence[Study], excluded: npt.NDArray[np.bool_]) -> Signat
     return Signature(term, values)
 
 
-def _discovered(contrast: Contrast, rate: float = FALSE_DISCOVERY_RATE) -> npt.NDArray[np.bool_]:
-    """Genes that change at that false discovery rate (Benjamini and Hochberg 1995)."""
+def _discovered(contrast: Contrast) -> npt.NDArray[np.bool_]:
+    """Genes that change at ``FALSE_DISCOVERY_RATE`` (Benjamini and Hochberg 1995)."""
     found = np.zeros(len(contrast.effect), dtype=bool)
     known = contrast.measured
     p = 2.0 * stats.norm.sf(np.abs(contrast.effect[known] / contrast.error[known]))
-    found[known] = stats.false_discovery_control(p) <= rate
+    found[known] = stats.false_discovery_control(p) <= FALSE_DISCOVERY_RATE
     return found
 
 

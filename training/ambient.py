@@ -25,10 +25,17 @@ NEIGHBOURS = 5
 SAME_TERM = 2.0
 """Added to the correlation of profiles of the same cell type, so that those are asked first."""
 FOREIGN_CPM = 1.0
+"""CPM in the most similar cell types of other atlases below which a gene is foreign."""
 FLOOR_CPM = 5.0
+"""Median CPM of an atlas above which a foreign gene tells the share of ambient RNA."""
 LEAST_FOREIGN = 10
+"""Such genes that are needed to tell it."""
 MOST_SHARE = 3.0
+"""Largest share of ambient RNA, beside that of the atlas' median cell type."""
+MOSTLY_MEASURED = 0.8
+"""Part of the profiles that must measure a gene for it to count in their similarity."""
 SIMILARITY_PSEUDO = 10.0
+"""CPM added before the logarithm, so that genes of few counts do not decide which profiles are alike."""
 
 
 def without_ambient(umi: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +81,7 @@ def _lowered(profile: Array, floor: Array, expected: Array) -> Array:
 
 def _similarity(levels: Array, terms: npt.NDArray[np.object_]) -> Array:
     """Correlation of the profiles over the genes that most measure, more where the cell type is the same."""
-    known = np.isfinite(levels).mean(axis=1) > 0.8
+    known = np.isfinite(levels).mean(axis=1) > MOSTLY_MEASURED
     logs = np.log(np.nan_to_num(levels[known]) + SIMILARITY_PSEUDO)
     logs -= logs.mean(axis=1, keepdims=True)
     logs /= np.linalg.norm(logs, axis=0)

@@ -16,7 +16,7 @@ from scipy import optimize
 from training.genes import GeneTable
 from training.sources import mapping, parts, read_matrix
 
-__all__ = ["atlas_mixtures"]
+__all__ = ["atlas_mixtures", "cell_shares"]
 
 Array = npt.NDArray[np.float64]
 COUNTING_CPM = 20.0
@@ -46,7 +46,16 @@ def _cells(library: pd.DataFrame, dataset: str) -> pd.DataFrame:
 def _mixture(cells: pd.DataFrame, bulk: pd.Series) -> pd.Series:
     known = (cells.notna().all(axis=1) & bulk.notna()).to_numpy()
     x, y = cells.to_numpy()[known], bulk.to_numpy()[known]
-    y = y / y.sum() * 1e6
-    scale = 1.0 / (np.sqrt(y * x.mean(axis=1)) + COUNTING_CPM)
-    share, _ = optimize.nnls(x * scale[:, None], y * scale)
-    return pd.Series(x @ (share / share.sum()), index=cells.index[known]).reindex(cells.index)
+    mixture = x @ cell_shares(x, y / y.sum() * 1e6)
+    return pd.Series(mixture, index=cells.index[known]).reindex(cells.index)
+
+
+def cell_shares(cells: Array, bulk: Array) -> Array:
+    """Shares of the cell types (columns of ``cells``) whose mixture comes nearest to ``bulk``, adding up to one.
+
+    Both are in CPM over the same genes.
+    """
+    scale = 1.0 / (np.sqrt(bulk * cells.mean(axis=1)) + COUNTING_CPM)
+    share, _ = optimize.nnls(cells * scale[:, None], bulk * scale)
+    shares: Array = share / share.sum()
+    return shares

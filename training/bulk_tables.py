@@ -31,6 +31,11 @@ OFFSET_PRIOR = 2.0
 OVERLAPPED = (("INS", "IAPP"),)
 """Genes whose reads the islet study lost to an overlapping transcript, each with a gene of the same cells to go by."""
 LEAST_FACTOR = 0.01
+"""Counts over TPM under which the samples' pipeline is taken to count nothing of a gene."""
+DAMPING_CPM = 0.1
+"""Added to CPM before ratios of two tables are taken."""
+MOST_LOG_RATIO = 4.0
+"""Largest ln ratio, beside the typical gene's, that one column may claim of a gene."""
 STUDIES = {
     "hpa": "HPA",
     "gtex_tpm": "GTEx",
@@ -82,9 +87,9 @@ def gene_factor(x: Array, y: Array, prior: float = OFFSET_PRIOR) -> Array:
     """
     level = np.sqrt(np.maximum(x, 0) * np.maximum(y, 0))
     weight = np.where(np.isnan(level), 0.0, level / (level + 1.0))
-    ratio = np.log((np.nan_to_num(y) + 0.1) / (np.nan_to_num(x) + 0.1))
+    ratio = np.log((np.nan_to_num(y) + DAMPING_CPM) / (np.nan_to_num(x) + DAMPING_CPM))
     centre = np.nansum(weight * ratio) / max(np.nansum(weight), 1e-9)
-    ratio = np.clip(ratio - centre, -4.0, 4.0)
+    ratio = np.clip(ratio - centre, -MOST_LOG_RATIO, MOST_LOG_RATIO)
     factor: Array = np.exp((weight * ratio).sum(axis=1) / (weight.sum(axis=1) + prior))
     return factor
 
@@ -134,7 +139,7 @@ def _mean_composition(genes: GeneTable, groups: dict[str, str]) -> pd.DataFrame:
     for source in read_count_sets():
         for group, column in groups.items():
             if group.startswith(f"{source.name}:"):
-                counts = genes.ensembl_rows(source.counts.loc[:, (source.group == group).to_numpy()])
+                counts = genes.ensembl_rows(source.counts_of(group))
                 out[column] = (counts / counts.sum()).mean(axis=1)
     return pd.DataFrame(out)
 
@@ -182,7 +187,7 @@ def _mitochondrial_factor(genes: GeneTable, tpm: pd.DataFrame, shared: pd.Index)
     """
     mitochondrial = (genes.table["chromosome"] == "MT").to_numpy()
     samples = normalise(_mean_composition(genes, GTEX_SAMPLES), shared)
-    ratios = [np.log((samples[c].to_numpy() + 0.1) / (tpm[c].to_numpy() + 0.1)) for c in samples]
+    ratios = [np.log((samples[c].to_numpy() + DAMPING_CPM) / (tpm[c].to_numpy() + DAMPING_CPM)) for c in samples]
     factor: Array = np.exp(np.mean(ratios, axis=0))
     # Of genes that overlap each other (ATP6 and ATP8, ND4 and ND4L) the samples' pipeline counts nothing: they follow
     # from their length, which in mitochondria is the transcript's.

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import optimize
 
 from synthome.models.embedded.scale import cpm_of
 from training.ambient import without_ambient
+from training.atlas_mixtures import cell_shares
 from training.bulk_tables import gene_factor
 from training.genes import GeneTable
 from training.sources import mapping, read_matrix
@@ -27,6 +27,9 @@ __all__ = ["Library", "read_library"]
 
 Array = npt.NDArray[np.float64]
 WEIGHTS = {"linear": 1.0, "compressed": 0.4}
+"""Weight of an atlas by its scale: of a compressed one the ranks alone are its own."""
+RANKS = np.linspace(0, 1, 4001)
+"""Grid on which the distribution of levels is averaged over profiles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,9 @@ def read_library(
 ) -> Library:
     """Read, decompress, take ambient RNA out, and carry over to bulk.
 
+    The atlases' donors are a mixture of unknown share, so genes that only one sex expresses are left open.
     ``without`` names atlases (``dataset`` of ``mappings/atlases.tsv``) of which nothing is used; ``ValueError`` where
     there is no such atlas.
-
-    The atlases' donors are a mixture of unknown share, so genes that only one sex expresses are left open.
     """
     raw = genes.ensembl_rows(read_matrix("cell_types/cell_profile_library_cpm.tsv.gz"))
     about = mapping("cell_types").merge(mapping("atlases"), on="dataset", how="left", suffixes=("", "_atlas"))
@@ -86,14 +88,13 @@ def _decompressed(
     profiles: pd.DataFrame, compressed: npt.NDArray[np.bool_], linear: npt.NDArray[np.bool_]
 ) -> pd.DataFrame:
     """Compressed columns with their ranks kept and the linear columns' mean distribution over ranks."""
-    grid = np.linspace(0, 1, 4001)
-    target = np.mean([np.quantile(column.dropna(), grid) for _, column in profiles.loc[:, linear].items()], axis=0)
+    target = np.mean([np.quantile(column.dropna(), RANKS) for _, column in profiles.loc[:, linear].items()], axis=0)
     out = profiles.copy()
     for name in profiles.columns[compressed]:
         known = profiles[name].dropna()
         rank = (known.rank(method="average") - 0.5) / len(known)
         # A gene that was never seen stays unseen.
-        out.loc[known.index, name] = np.where(known > 0, np.interp(rank, grid, target), 0.0)
+        out.loc[known.index, name] = np.where(known > 0, np.interp(rank, RANKS, target), 0.0)
     return out
 
 
@@ -108,10 +109,8 @@ def _technology_factor(
         known = columns.notna().all(axis=1).to_numpy()
         x, y = columns.to_numpy()[known], bulk.to_numpy()[known]
         y = y / y.sum() * 1e6
-        scale = 1.0 / (np.sqrt(y * x.mean(axis=1)) + 20.0)
-        share, _ = optimize.nnls(x * scale[:, None], y * scale)
         mixture = np.full(len(umi), np.nan)
-        mixture[known] = x @ (share / share.sum())
+        mixture[known] = x @ cell_shares(x, y)
         whole = np.full(len(umi), np.nan)
         whole[known] = y
         mixtures.append(mixture)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from synthome.models.embedded.scale import LEAST_THETA, log_expression
-from training.bulk_tables import Sources
+from training.bulk_tables import STUDIES, Sources
 from training.genes import GeneTable
 from training.sex import sex_specific
 from training.single_cell import mean_cpm
@@ -25,15 +25,12 @@ from training.tissues import Profiles, fill_from_neighbours
 __all__ = ["donor_sex", "fit_cell_lines", "origins"]
 
 Array = npt.NDArray[np.float64]
-STUDY = {
-    "hpa_lines": "HPA",
-    "gtex_counts": "GTEx",
-    "lcl_pickrell": "Lymphoblastoid lines",
-    "celseq2": "CellBench",
-}
+STUDY = STUDIES | {"lcl_pickrell": "Lymphoblastoid lines", "celseq2": "CellBench"}
+"""Study behind each source of ``mappings/cell_lines.tsv``."""
 LYMPHOBLASTOID = "Cells - EBV-transformed lymphocytes"
 """GTEx's column of lymphoblastoid lines."""
 PEERS = 10
+"""Lines of the panel, the most similar ones, beside which a protocol's offset is found."""
 
 
 def _mapped() -> pd.DataFrame:
@@ -69,8 +66,7 @@ def fit_cell_lines(genes: GeneTable, sources: Sources, reference: pd.DataFrame, 
     lymphoblastoid = _lymphoblastoid(genes, sources)
     carried = _carried_over(genes, panel, factor)
     theta = pd.concat([panel, lymphoblastoid, carried], axis=1)
-    theta = theta[sorted(theta.columns)].reindex(genes.ids)
-    theta = _with_xist(genes, theta)
+    theta = _with_xist(genes, theta[sorted(theta.columns)].reindex(genes.ids))
     rows = _mapped()
     rows = rows[rows["cvcl_id"].isin(theta.columns)]
     labels = {term: same["cvcl_label"].iloc[0] for term, same in parts(rows, "cvcl_id")}

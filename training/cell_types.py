@@ -7,25 +7,30 @@ confirms.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from synthome.models.embedded.scale import PSEUDO_CPM, log_expression
-from training.bulk_tables import Sources
-from training.cell_library import Library, read_library
+from training.bulk_tables import STUDIES, Sources
+from training.cell_library import Library
 from training.sources import mapping, parts
 from training.tissues import LEAST_EXPRESSED, Profiles, Shrinkage, fill_from_neighbours
 
-__all__ = ["Library", "SingleCellProfiles", "bulk_cell_types", "read_library", "single_cell_types"]
+__all__ = ["SingleCellProfiles", "bulk_cell_types", "single_cell_types"]
 
 Array = npt.NDArray[np.float64]
 OFFSET_PRIOR = 2.0
 """Cell types' worth of belief that an atlas has no offset of its own."""
+ROUNDS = 6
+"""Rounds of alternating least squares."""
 ABUNDANT_CPM = 300.0
+"""CPM from which a gene that most atlases lack was left out for its abundance."""
+LEAST_ATLASES = 3
+"""Atlases of adult whole cells, on a linear scale, under which a gene counts as rarely measured."""
 MOST_OFFSET = 0.7
 """Largest offset of an atlas (ln): more is biology that all its cells share, or ambient RNA, which is not a factor."""
 FETAL_WEIGHT = 0.25
@@ -68,7 +73,7 @@ def _without_atlas_offsets(entries: _Entries) -> _Entries:
     terms, term_of = np.unique(entries.terms, return_inverse=True)
     known = np.isfinite(entries.theta)
     offset = np.zeros_like(entries.theta)
-    for _ in range(6):
+    for _ in range(ROUNDS):
         weight = known * entries.weights[:, None]
         free = np.where(known, entries.theta - offset, 0.0) * weight
         total, mass = np.zeros((len(terms), free.shape[1])), np.zeros((len(terms), free.shape[1]))
@@ -133,18 +138,24 @@ def _with_parts(
     return pd.DataFrame(out), studies
 
 
+def _learned(theta: pd.DataFrame, about: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]], Shrinkage]:
+    """Shrunk averages over atlases (genes x cell types), the atlases behind each, and the shrinkage."""
+    entries = _without_atlas_offsets(_entries(theta, about))
+    shrinkage = _atlas_shrinkage(entries)
+    averages, behind = _averages(entries, theta.index)
+    counts = {term: len(atlases) for term, atlases in behind.items()}
+    return _shrunk(averages, counts, shrinkage), behind, shrinkage
+
+
 def _labels() -> dict[str, str]:
     named = mapping("cell_types").set_index("cl_id")["cl_label"].to_dict()
     named |= mapping("cell_type_parts").set_index("cl_id")["cl_label"].to_dict()
     return named | mapping("cell_types_bulk").set_index("cl_id")["cl_label"].to_dict()
 
 
-def bulk_cell_types(library: Library, sources: Sources, reference: pd.DataFrame) -> tuple[Profiles, Shrinkage]:
+def bulk_cell_types(library: Library, sources: Sources, reference: pd.DataFrame) -> Profiles:
     """Profiles of cell types as bulk RNA-seq would see them; genes that no atlas has come from ``reference``."""
-    entries = _without_atlas_offsets(_entries(log_expression(library.bulk), library.about))
-    shrinkage = _atlas_shrinkage(entries)
-    averages, behind = _averages(entries, library.bulk.index)
-    averages = _shrunk(averages, {term: len(studies) for term, studies in behind.items()}, shrinkage)
+    averages, behind, _ = _learned(log_expression(library.bulk), library.about)
     direct = mapping("cell_types_bulk")
     direct = direct[[c in sources.table(s).columns for s, c in zip(direct["source"], direct["column"], strict=True)]]
     for source, column, term in zip(direct["source"], direct["column"], direct["cl_id"], strict=True):
@@ -154,21 +165,21 @@ def bulk_cell_types(library: Library, sources: Sources, reference: pd.DataFrame)
             mixed = (averages[term] * len(atlases) + profile * BULK_WEIGHT) / (len(atlases) + BULK_WEIGHT)
             profile = mixed.fillna(averages[term]).fillna(profile)
         averages[term] = profile
-        behind[term] = (*atlases, {"hpa_lines": "HPA", "gtex_counts": "GTEx"}[source])
+        behind[term] = (*atlases, STUDIES[source])
     averages, behind = _with_parts(averages, behind)
     averages = averages[sorted(averages.columns)]
     filled = {term: float(averages[term].isna().mean()) for term in averages.columns}
     averages = fill_from_neighbours(averages, reference)
     labels = _labels()
-    return Profiles(averages, {t: labels[t] for t in averages.columns}, behind, filled), shrinkage
+    return Profiles(averages, {t: labels[t] for t in averages.columns}, behind, filled)
 
 
 def _rarely_measured(library: Library) -> npt.NDArray[np.bool_]:
-    """Genes that fewer than three adult, linear atlases of whole cells measure."""
+    """Genes that fewer than ``LEAST_ATLASES`` adult, linear atlases of whole cells measure."""
     about = library.about
     whole = (about["scale"] == "linear") & (about["material"] == "cell") & (about["stage"] == "adult")
     known = library.umi.loc[:, whole.to_numpy()].notna().T.groupby(about.loc[whole, "dataset"].to_numpy()).any().sum()
-    return (known < 3).to_numpy()
+    return (known < LEAST_ATLASES).to_numpy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,46 +202,55 @@ def single_cell_types(library: Library, unmeasured: pd.Series) -> SingleCellProf
     all other cell types.
     """
     theta = log_expression(library.umi)
-    entries = _without_atlas_offsets(_entries(theta, library.about))
-    shrinkage = _atlas_shrinkage(entries)
-    averages, behind = _averages(entries, theta.index)
-    averages = _shrunk(averages, {term: len(studies) for term, studies in behind.items()}, shrinkage)
+    averages, behind, shrinkage = _learned(theta, library.about)
     averages, behind = _with_parts(averages, behind)
     averages = averages[sorted(averages.columns)]
     rarely = _rarely_measured(library)
     # The library's authors left the most abundant genes (ACTB, EEF1A1, MALAT1) out of most atlases: what the remaining
     # ones, of nuclei, say of them does not hold for cells. A gene otherwise left out was hardly ever seen.
-    rare = rarely & (unmeasured.to_numpy() > np.log(ABUNDANT_CPM))
-    averages.loc[rare] = np.nan
+    abundant = rarely & (unmeasured.to_numpy() > np.log(ABUNDANT_CPM))
+    averages.loc[abundant] = np.nan
+    theta.loc[abundant] = np.nan
     centre = averages.mean(axis=1).where(~rarely, unmeasured).fillna(unmeasured)
     filled = {term: float(averages[term].isna().mean()) for term in averages.columns}
     averages = averages.apply(lambda column: column.fillna(centre))
     labels = _labels()
-
-    deviations, pair_behind, pair_labels = {}, {}, {}
+    cell_type = Profiles(averages, {t: labels[t] for t in averages.columns}, behind, filled)
     mapped = library.about[library.about["cl_id"] != ""]
-    for key, rows in parts(mapped.assign(key=mapped["cl_id"] + "|" + mapped["uberon_id"]), "key"):
-        term = key.split("|")[0]
-        if set(rows["dataset"]) == set(behind[term]):
-            continue  # the cell type was learned in this tissue alone
-        mean = theta[rows["profile"]].mean(axis=1).where(~rare)
-        deviation = (mean - averages[term]).fillna(0.0).to_numpy()
-        deviations[key] = float(rows["weight"].max()) * shrinkage.share(deviation) * deviation
-        pair_behind[key] = tuple(sorted(rows["dataset"].unique()))
-        pair_labels[key] = f"{labels[term]} in {rows['uberon_label'].iloc[0]}"
-    means, tissue_behind, tissue_labels = {}, {}, {}
-    for tissue, rows in parts(mapped, "uberon_id"):
-        means[tissue] = theta[rows["profile"]].mean(axis=1).where(~rare).fillna(centre)
-        tissue_behind[tissue] = tuple(sorted(rows["dataset"].unique()))
-        tissue_labels[tissue] = rows["uberon_label"].iloc[0]
     return SingleCellProfiles(
-        Profiles(averages, {t: labels[t] for t in averages.columns}, behind, filled),
-        _profiles(deviations, theta.index, pair_labels, pair_behind),
-        _profiles(means, theta.index, tissue_labels, tissue_behind),
+        cell_type, _in_tissue(theta, mapped, cell_type, shrinkage), _of_tissues(theta, mapped, centre)
     )
 
 
+def _in_tissue(theta: pd.DataFrame, mapped: pd.DataFrame, cell_type: Profiles, shrinkage: Shrinkage) -> Profiles:
+    """Shrunk deviations of cell types in one tissue, where they were learned in others too."""
+    deviations, behind, labels = {}, {}, {}
+    for key, rows in parts(mapped.assign(key=mapped["cl_id"] + "|" + mapped["uberon_id"]), "key"):
+        term = key.split("|")[0]
+        if set(rows["dataset"]) == set(cell_type.studies[term]):
+            continue  # the cell type was learned in this tissue alone
+        mean = theta[rows["profile"]].mean(axis=1)
+        deviation = (mean - cell_type.theta[term]).fillna(0.0).to_numpy()
+        deviations[key] = float(rows["weight"].max()) * shrinkage.share(deviation) * deviation
+        behind[key] = tuple(sorted(rows["dataset"].unique()))
+        labels[key] = f"{cell_type.labels[term]} in {rows['uberon_label'].iloc[0]}"
+    return _profiles(deviations, theta.index, labels, behind)
+
+
+def _of_tissues(theta: pd.DataFrame, mapped: pd.DataFrame, centre: pd.Series) -> Profiles:
+    """The average cell of each tissue's atlases; genes that they lack come from ``centre``."""
+    means, behind, labels = {}, {}, {}
+    for tissue, rows in parts(mapped, "uberon_id"):
+        means[tissue] = theta[rows["profile"]].mean(axis=1).fillna(centre)
+        behind[tissue] = tuple(sorted(rows["dataset"].unique()))
+        labels[tissue] = rows["uberon_label"].iloc[0]
+    return _profiles(means, theta.index, labels, behind)
+
+
 def _profiles(
-    columns: dict[str, Any], genes: pd.Index, labels: dict[str, str], behind: dict[str, tuple[str, ...]]
+    columns: Mapping[str, Array | pd.Series],
+    genes: pd.Index,
+    labels: dict[str, str],
+    behind: dict[str, tuple[str, ...]],
 ) -> Profiles:
     return Profiles(pd.DataFrame(columns, index=genes), labels, behind, dict.fromkeys(columns, 0.0))

@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from synthome.ontology import default_index
 from training.sources import mapping, read_table
 
-__all__ = ["CompoundNames"]
+__all__ = ["CompoundNames", "by_number"]
 
 NOT_THE_DRUG = frozenset(
     {"water", "((18)O)water", "diprotium oxide", "ditritium oxide", "dideuterium oxide", "deuterium hydrogen oxide"}
@@ -70,7 +70,7 @@ class CompoundNames:
         claims = {compound: self._claims(compound) for compound in self.labels}
         count = Counter(alias for aliases in claims.values() for alias in aliases)
         return {
-            compound: tuple(sorted((a for a in aliases if count[a] == 1 and a not in claims), key=_by_number))
+            compound: tuple(sorted((a for a in aliases if count[a] == 1 and a not in claims), key=by_number))
             for compound, aliases in claims.items()
         }
 
@@ -83,7 +83,8 @@ class CompoundNames:
         return others - {compound}
 
 
-def _by_number(term_id: str) -> tuple[str, int]:
+def by_number(term_id: str) -> tuple[str, int]:
+    """Key that sorts ids of ChEBI and ChEMBL by their number."""
     prefix = term_id.rstrip("0123456789")
     return prefix, int(term_id[len(prefix) :])
 

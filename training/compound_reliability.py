@@ -24,10 +24,15 @@ from training.compound_sources import DrugResponses, SourceName
 __all__ = ["landmark_correlations", "reliabilities"]
 
 NEAREST = 5
+"""Drugs of other sources whose mean correlation corroborates a profile."""
 LEAST_GENES = 300
+"""Shared genes under which a gene that some of the drugs lack counts, too."""
 LEAST, MOST = 0.01, 0.6
 """Limits of the expected correlation: no drug is nothing but noise, and none is the same in all cells."""
 LEAST_PAIRS = 20
+"""Shared drugs from which the regression is fitted."""
+UNCALIBRATED_SCATTER = 0.1
+"""Standard deviation of observed around expected correlations, where it was not."""
 NOISE = 0.038
 """Standard error of a correlation over some 700 landmarks."""
 UNCALIBRATED: Mapping[SourceName, tuple[float, float, float]] = {
@@ -88,7 +93,7 @@ def _observed(table: pd.DataFrame) -> pd.Series:
 
 def _expected(features: pd.DataFrame, observed: list[pd.Series], uncalibrated: tuple[float, ...]) -> pd.Series:
     seen = pd.concat([pd.Series(dtype=float), *observed])
-    coefficients, scatter = np.array(uncalibrated), 0.1
+    coefficients, scatter = np.array(uncalibrated), UNCALIBRATED_SCATTER
     if len(seen) >= LEAST_PAIRS:
         design = features.loc[seen.index].to_numpy()
         coefficients, *_ = np.linalg.lstsq(design, seen.to_numpy(), rcond=None)

@@ -25,6 +25,7 @@ RIDGE = 1.0
 COMMON = 0.38
 """Correlation of what Tahoe and NeurIPS carry over, on the 150 drugs of L1000 that replicate best."""
 LEAST_PAIRS = 20
+"""Drugs of L1000 that the other source must judge for a slope of its own."""
 UNCALIBRATED = 1.9
 """Slope where no other source can judge: what Tahoe and NeurIPS are worth to each other."""
 

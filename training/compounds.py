@@ -21,7 +21,7 @@ import pandas as pd
 from scipy import stats
 
 from synthome.models.embedded.signatures import SignatureTerm
-from training.compound_names import CompoundNames
+from training.compound_names import CompoundNames, by_number
 from training.compound_reliability import reliabilities
 from training.compound_sources import DrugResponses, SourceName, read_responses
 from training.compound_transfer import Carrier, Transfer
@@ -32,10 +32,14 @@ __all__ = ["fit_compounds"]
 
 LEAST_CERTAINTY = 0.6
 TYPICAL_CHANGE = 0.12
+"""Standard deviation over genes (ln units) of what a drug of median activity changes."""
 TYPICAL_SPREAD = 1.3
+"""Standard deviation of z in L1000 of such a drug."""
 LEAST_SIZE, MOST_SIZE = 0.08, 0.7
+RELIABILITY_PER_E_FOLD = 0.2
+"""Where a source gives ranks alone, the size grows e-fold for so much expected correlation."""
 MOST_RANKED_SIZE = 0.45
-"""Where a source gives ranks alone, no more than this is read from how well they replicate."""
+"""No more than this is read from how well ranks replicate."""
 CONTEXT: Mapping[SourceName, str] = {"L1000": "", "Tahoe": "", "NeurIPS": "CL:2000001"}
 DOSE: Mapping[SourceName, str] = {"L1000": "10 um", "Tahoe": "5 um", "NeurIPS": "1 um"}
 TIME = "24 hours"
@@ -75,13 +79,8 @@ def fit_compounds(genes: GeneTable, without: frozenset[str] = frozenset()) -> li
     landmarks = np.flatnonzero(read["L1000"].profiles.notna().any(axis=1).to_numpy())
     used = {name: response for name, response in read.items() if name not in without}
     evidence = _gather(used, landmarks)
-    drugs = sorted({d for r in used.values() for d in r.profiles.columns if not d.startswith("name:")}, key=_order)
-    return [_signature(drug, evidence, names) for drug in drugs]
-
-
-def _order(term_id: str) -> tuple[str, int]:
-    digits = term_id.removeprefix("CHEBI:").removeprefix("CHEMBL")
-    return term_id[:5], int(digits)
+    drugs = {drug for response in used.values() for drug in response.profiles.columns if not drug.startswith("name:")}
+    return [_signature(drug, evidence, names) for drug in sorted(drugs, key=by_number)]
 
 
 def _gather(responses: Mapping[SourceName, DrugResponses], landmarks: npt.NDArray[np.intp]) -> Evidence:
@@ -149,4 +148,4 @@ def _size(drug: str, evidence: Evidence) -> float:
         spread = np.exp(float(evidence.responses["L1000"].activity[drug]))
         return float(np.clip(TYPICAL_CHANGE * np.sqrt(spread / TYPICAL_SPREAD), LEAST_SIZE, MOST_SIZE))
     best = max(float(evidence.reliability[s][drug]) for s in evidence.sources_of(drug))
-    return float(np.clip(TYPICAL_CHANGE * np.exp(best / 0.2), LEAST_SIZE, MOST_RANKED_SIZE))
+    return float(np.clip(TYPICAL_CHANGE * np.exp(best / RELIABILITY_PER_E_FOLD), LEAST_SIZE, MOST_RANKED_SIZE))

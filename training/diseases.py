@@ -21,6 +21,7 @@ Series and samples in ``mappings/diseases.tsv`` are those of STARGEO's published
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,7 @@ from training.genes import GeneTable
 from training.infections import shared_answer_in
 from training.signatures import Signature
 from training.sources import mapping, parts, read_count_sets, read_matrix, read_table
-from training.studies import Study, residuals, study_of
+from training.studies import Study, residuals, slope_and_error, study_of
 
 __all__ = ["SOURCES", "fit_diseases"]
 
@@ -45,6 +46,7 @@ SOURCES = {
 }
 """What stands behind each source of ``mappings/diseases.tsv``; ``without`` takes these names."""
 HETEROGENEITY = np.sqrt(2.0)
+"""Factor on errors, for variance between series as large as sampling variance."""
 ONE_LOG, TWO_LOGS = np.log(2.0), 10.0
 """Least and largest ln units in one of STARGEO's: log2, and log2 of log2(x) + 4 or so at the highest log2(x) seen."""
 ADENOCARCINOMAS = ("DOID:219", "DOID:1612", "DOID:1793")
@@ -52,9 +54,20 @@ REFERENCE = "STAD"
 LEAST_LEVEL = 5.0
 """Mean CPM above which a gene's error tells the scale."""
 RELIABLE = 0.1
+"""Reliability under which ``UNRELIABLE_NOTE`` is written."""
 UNRELIABLE_NOTE = "no reliable change was found"
 LEAST_RESIDUAL_DEGREES = 7
+"""Degrees of freedom from which a group of samples tells how much they vary."""
 ISLET_COUNTS = "samples/islets_fadista_counts_77.tsv.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What one source says of a disease: shrunk changes (ln units), their reliability, and the genes it measured."""
+
+    changes: Array
+    reliability: float
+    measured: npt.NDArray[np.bool_]
 
 
 def fit_diseases(genes: GeneTable, without: frozenset[str] = frozenset()) -> list[Signature]:
@@ -91,22 +104,19 @@ def fit_diseases(genes: GeneTable, without: frozenset[str] = frozenset()) -> lis
         found = []
         for row in same.itertuples():
             if row.source == "stargeo":
-                values, reliability, measured = raw[str(row.column)]
-                found.append((values * factor, reliability, measured))
+                found.append(replace(raw[str(row.column)], changes=factor * raw[str(row.column)].changes))
             else:
-                found.append(_other(str(row.source), str(row.column), genes, studies))
+                found.append(_from_fold_changes(str(row.source), str(row.column), genes, studies))
         out.append(_signature(mondo_id, same, found))
     return out
 
 
-def _signature(
-    mondo_id: str, rows: pd.DataFrame, found: Sequence[tuple[Array, float, npt.NDArray[np.bool_]]]
-) -> Signature:
+def _signature(mondo_id: str, rows: pd.DataFrame, found: Sequence[_Finding]) -> Signature:
     """The mean of what the sources say of one disease, each weighing as its squared reliability."""
-    weight = np.array([max(reliability, 1e-3) ** 2 for _, reliability, _ in found])
-    known = np.stack([measured for _, _, measured in found]) * weight[:, None]
-    values = (np.stack([v for v, _, _ in found]) * known).sum(axis=0) / np.maximum(known.sum(axis=0), 1e-12)
-    reliability = max(r for _, r, _ in found)
+    weight = np.array([max(one.reliability, 1e-3) ** 2 for one in found])
+    known = np.stack([one.measured for one in found]) * weight[:, None]
+    values = (np.stack([one.changes for one in found]) * known).sum(axis=0) / np.maximum(known.sum(axis=0), 1e-12)
+    reliability = max(one.reliability for one in found)
     notes = [note for note in rows["note"] if note]
     if reliability < RELIABLE:
         notes.insert(0, UNRELIABLE_NOTE)
@@ -133,8 +143,8 @@ def _stargeo(genes: GeneTable, part: str) -> pd.DataFrame:
 
 def _from_meta_analysis(
     table: dict[str, pd.DataFrame], disease: str, series: int, samples: int, spread: Array, level: Array
-) -> tuple[Array, float, npt.NDArray[np.bool_]]:
-    """Shrunk changes (ln) before the correction for arrays, reliability, and which genes were measured."""
+) -> _Finding:
+    """Changes before the correction for arrays."""
     effect, z = table["effect"][disease].to_numpy(), table["z"][disease].to_numpy()
     usable = np.isfinite(z) & (z != 0) & (effect != 0)
     error = np.full(len(z), np.nan)
@@ -146,15 +156,15 @@ def _from_meta_analysis(
     by_effect, reliability = shrink(Contrast(effect, error, series, ("STARGEO",)))
     known = np.isfinite(error)
     by_z, _ = shrink(Contrast(effect / error, np.where(known, 1.0, np.nan), series, ("STARGEO",)))
-    return (scale * by_effect + expected * by_z) / 2.0, reliability, known
+    return _Finding((scale * by_effect + expected * by_z) / 2.0, reliability, known)
 
 
-def _array_compression(predicted: Sequence[tuple[Array, float, npt.NDArray[np.bool_]]], contrast: Contrast) -> float:
+def _array_compression(predicted: Sequence[_Finding], contrast: Contrast) -> float:
     """Mean slope of RNA-seq changes on those from arrays."""
     slopes = []
-    for values, _, measured in predicted:
-        both = measured & contrast.measured
-        slopes.append(float(np.polyfit(values[both], contrast.effect[both], 1)[0]))
+    for one in predicted:
+        both = one.measured & contrast.measured
+        slopes.append(float(np.polyfit(one.changes[both], contrast.effect[both], 1)[0]))
     return float(np.mean(slopes))
 
 
@@ -182,18 +192,16 @@ def _level(studies: Sequence[Study]) -> Array:
     return level
 
 
-def _other(
-    source: str, column: str, genes: GeneTable, studies: dict[str, Study]
-) -> tuple[Array, float, npt.NDArray[np.bool_]]:
-    """Values, reliability and measured genes from a source of log fold changes proper."""
+def _from_fold_changes(source: str, column: str, genes: GeneTable, studies: dict[str, Study]) -> _Finding:
+    """What a source of log fold changes proper says."""
     if source == "virus":
         values, reliability = shared_answer_in(genes, column)
-        return values, reliability, values != 0
+        return _Finding(values, reliability, values != 0)
     contrast = (
         _tumour_against_normal(studies, column) if source == "tcga" else _type_2_diabetes(studies["islets"], column)
     )
     values, reliability = shrink(contrast)
-    return values, reliability, contrast.measured
+    return _Finding(values, reliability, contrast.measured)
 
 
 def _tumour_against_normal(studies: dict[str, Study], name: str) -> Contrast:
@@ -222,11 +230,8 @@ def _type_2_diabetes(islets: Study, column: str) -> Contrast:
     case = (about[column] == "T2D").astype(float)
     female = np.nan_to_num(islets.female, nan=0.5)
     design = np.column_stack([np.ones(len(about)), case, female - female.mean(), covariates])
-    fit = islets.log_cpm @ np.linalg.pinv(design).T
-    degrees = len(about) - design.shape[1]
-    residual = ((islets.log_cpm - fit @ design.T) ** 2).sum(axis=1) / degrees
-    error = np.sqrt(residual * np.linalg.inv(design.T @ design)[1, 1])
-    error = moderated_error(fit[:, 1], error, degrees)
-    low, high = np.nanquantile(fit[:, 1] / error, [0.25, 0.75])
+    effect, error, degrees = slope_and_error(islets.log_cpm, design)
+    error = moderated_error(effect, error, degrees)
+    low, high = np.nanquantile(effect / error, [0.25, 0.75])
     error = HETEROGENEITY * max(1.0, (high - low) / INTERQUARTILE_OF_NORMAL) * error
-    return Contrast(fit[:, 1], error, 1, ("GSE50244",))
+    return Contrast(effect, error, 1, ("GSE50244",))

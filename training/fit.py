@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +10,25 @@ import numpy as np
 import numpy.typing as npt
 
 from training.age import fit_age
+from training.bulk_tables import load_sources
+from training.cell_library import Library, read_library
 from training.cell_lines import donor_sex, fit_cell_lines, origins
-from training.cell_types import Library, bulk_cell_types, read_library, single_cell_types
+from training.cell_types import bulk_cell_types, single_cell_types
 from training.effects import fit_effects
 from training.genes import GeneTable, build_gene_table
 from training.sample_types import fit_sample_types
 from training.save import codes, deviation_codes, family, project, save_model, scaled_bytes
-from training.sex import SexEffect, fit_sex, sex_specific, sexes_of_terms
-from training.single_cell import fit_cell_lines_umi, fit_cell_variability, highest_in_a_set, unmeasured_genes
+from training.sex import SexEffect, fit_sex, sexes_of_terms
+from training.single_cell import fit_cell_lines_umi, fit_cell_variability, unmeasured_genes
 from training.sources import read_count_sets, read_single_cells, sha256_of_inputs
 from training.stages import fit_stages
 from training.studies import residuals, study_of
-from training.tissues import Profiles, between_laboratories, fit_tissues, load_sources
+from training.tissues import Profiles, between_laboratories, fit_tissues
 from training.variability import fit_variability
 
 __all__ = ["fit_all"]
 
-VERSION = "1.1"
+VERSION = "1.2"
 LICENCE = "CC BY-SA 4.0"
 SOURCES = {
     "HPA": "Human Protein Atlas 19-20 (tissues, cell lines), CC BY-SA 4.0",
@@ -41,6 +43,8 @@ SOURCES = {
 }
 
 Array = npt.NDArray[np.float64]
+LEAST_SEX_CHANGE = 0.01
+"""Effects of sex below this (ln units) are not stored: one per cent."""
 
 
 def fit_all(folder: Path, say: Callable[[str], None]) -> None:
@@ -48,7 +52,7 @@ def fit_all(folder: Path, say: Callable[[str], None]) -> None:
     genes = build_gene_table()
     say(f"{len(genes.ids):,} genes")
     sources = load_sources(genes)
-    tissues, _ = fit_tissues(genes, sources)
+    tissues = fit_tissues(genes, sources)
     say(f"{tissues.theta.shape[1]} tissues")
     studies = [study_of(genes, source) for source in read_count_sets()]
     sex = fit_sex(genes, studies)
@@ -56,7 +60,7 @@ def fit_all(folder: Path, say: Callable[[str], None]) -> None:
     say("sex")
     library = read_library(genes, tissues, sex.telling)
     lines = fit_cell_lines(genes, sources, tissues.theta, library.factor)
-    cell_types, _ = bulk_cell_types(library, sources, tissues.theta)
+    cell_types = bulk_cell_types(library, sources, tissues.theta)
     say(f"{cell_types.theta.shape[1]} cell types, {lines.theta.shape[1]} cell lines for bulk")
     variability = fit_variability(
         sets, between_laboratories(sources), ~sex.telling, tissues.theta.to_numpy(), cell_types.theta.to_numpy()
@@ -67,6 +71,7 @@ def fit_all(folder: Path, say: Callable[[str], None]) -> None:
     biological, biological_unit = scaled_bytes(variability.biological)
     technical, technical_unit = scaled_bytes(variability.technical)
     log_dispersion, log_dispersion_unit = scaled_bytes(np.log(variability.dispersion)[:, None])
+    at_peak, at_peak_unit = scaled_bytes(variability.trend.at_peak[:, None])
     arrays: dict[str, npt.NDArray[Any]] = {
         "centre": codes(centre[:, None]),
         "biological": biological,
@@ -75,14 +80,16 @@ def fit_all(folder: Path, say: Callable[[str], None]) -> None:
         "technical_unit": technical_unit,
         "log_dispersion": log_dispersion,
         "log_dispersion_unit": log_dispersion_unit,
+        "peak": codes(variability.trend.peak[:, None]),
+        "at_peak": at_peak,
+        "at_peak_unit": at_peak_unit,
         **_sex_arrays(sex),
     }
-    for name, profiles in (("tissue", tissues), ("cell_type", cell_types), ("cell_line", lines)):
-        arrays[name] = codes(profiles.theta.to_numpy())
-        arrays[f"{name}_latents"] = project(profiles.theta.to_numpy(), centre, variability.biological)
+    families = {"tissue": tissues, "cell_type": cell_types, "cell_line": lines}
+    arrays |= _profile_arrays(families, centre, variability.biological)
     words = {
         **_about("gem-1-bulk"),
-        "variance_rise": variability.rise,
+        "variance_rise": variability.trend.rise,
         "latent_scale": variability.scale_by_material,
         "tissue": family(tissues, sexes_of_terms("tissues", "uberon_id")),
         "cell_type": family(cell_types, sexes_of_terms("cell_types", "cl_id")),
@@ -107,10 +114,7 @@ def fit_all(folder: Path, say: Callable[[str], None]) -> None:
 
 def _fit_single_cell(genes: GeneTable, library: Library, sex: SexEffect, folder: Path) -> None:
     sets = read_single_cells()
-    unmeasured = unmeasured_genes(genes, sets)
-    male, female = sex_specific(genes)
-    unmeasured[male | female] = highest_in_a_set(genes, sets)[male | female]
-    profiles = single_cell_types(library, unmeasured)
+    profiles = single_cell_types(library, unmeasured_genes(genes, sets))
     types = profiles.cell_type
     line_theta, line_labels = fit_cell_lines_umi(genes, sets)
     lines = Profiles(
@@ -129,9 +133,8 @@ def _fit_single_cell(genes: GeneTable, library: Library, sex: SexEffect, folder:
         **_sex_arrays(sex),
     }
     arrays["cell_in_tissue"] = deviation_codes(profiles.in_tissue.theta.to_numpy())
-    for name, learned in (("cell_type", types), ("tissue", profiles.tissue), ("cell_line", lines)):
-        arrays[name] = codes(learned.theta.to_numpy())
-        arrays[f"{name}_latents"] = project(learned.theta.to_numpy(), centre, loadings)
+    families = {"cell_type": types, "tissue": profiles.tissue, "cell_line": lines}
+    arrays |= _profile_arrays(families, centre, loadings)
     words = {
         **_about("gem-1-sc"),
         "cell_type": family(types, sexes_of_terms("cell_types", "cl_id")),
@@ -142,9 +145,18 @@ def _fit_single_cell(genes: GeneTable, library: Library, sex: SexEffect, folder:
     save_model("single_cell", genes, arrays, words, folder)
 
 
+def _profile_arrays(families: Mapping[str, Profiles], centre: Array, loadings: Array) -> dict[str, npt.NDArray[Any]]:
+    """Stored profiles of each family, and where they lie among the latents."""
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for name, profiles in families.items():
+        theta = profiles.theta.to_numpy()
+        arrays |= {name: codes(theta), f"{name}_latents": project(theta, centre, loadings)}
+    return arrays
+
+
 def _sex_arrays(sex: SexEffect) -> dict[str, npt.NDArray[Any]]:
     """Effects of sex, only for the genes that have one."""
-    changed = np.flatnonzero((np.abs(sex.male) > 0.01) | (np.abs(sex.female) > 0.01))
+    changed = np.flatnonzero((np.abs(sex.male) > LEAST_SEX_CHANGE) | (np.abs(sex.female) > LEAST_SEX_CHANGE))
     return {
         "sex_gene": changed.astype(np.uint16),
         "sex_male": sex.male[changed].astype(np.float32),

@@ -21,6 +21,7 @@ from training.sources import read_matrix, read_table
 __all__ = ["fit_knockdown", "fit_overexpression"]
 
 SIGNIFICANT = 4.05
+"""Least size of z that L1000's table of significant genes holds."""
 CHANGE_AT_SIGNIFICANCE = 0.1
 """ln units of a gene that is just significant; with z to the power 0.75 it meets what L1000's compounds give."""
 Z_POWER = 0.75
@@ -34,6 +35,7 @@ LINES: Mapping[str, str] = {"K-562": "k562", "RPE1": "rpe1"}
 KNOCKDOWN_SIZE = 1.6
 """ln units of the first gene of both lists, were it of a knock-down that replicates perfectly."""
 LEAST_SCORE = 0.05
+"""Mean centred score of the two lines from which a gene counts as raised."""
 LEAST_RELIABILITY, MOST_RELIABILITY = 0.01, 0.8
 
 Array = npt.NDArray[np.float64]
@@ -89,30 +91,26 @@ def _reliability(significant: int) -> float:
 
 def fit_knockdown(genes: GeneTable) -> list[Signature]:
     """One signature a gene knocked down in both lines, in the order of Ensembl ids; only genes that go up are known."""
-    scores = {line: _scores(genes, file) for line, file in LINES.items()}
-    one, other = scores.values()
+    one, other = (_scores(genes, file) for file in LINES.values())
     targets = one.columns.intersection(other.columns).sort_values()
     listed = one.index.union(other.index)
     one, other = (_centred(table, listed, targets) for table in (one, other))
     agreement = one.corrwith(other).clip(LEAST_RELIABILITY, MOST_RELIABILITY)
     both = (one + other) / 2
+    changes = KNOCKDOWN_SIZE * np.sqrt(agreement) * both.where(both >= LEAST_SCORE, 0.0)
     return [
         Signature(
             SignatureTerm(
                 id=target,
                 label=_label(genes, target),
-                studies=("Perturb-seq K-562", "Perturb-seq RPE1"),
+                studies=tuple(f"Perturb-seq {line}" for line in LINES),
                 reliability=float(agreement[target]),
                 measured=len(listed),
                 context="CVCL_0004",
                 time="144 hours",
                 note="Only genes that go up are known, by rank; the target itself is set by the model.",
             ),
-            _values(
-                genes,
-                target,
-                KNOCKDOWN_SIZE * np.sqrt(agreement[target]) * both[target].where(both[target] >= LEAST_SCORE, 0.0),
-            ),
+            _values(genes, target, changes[target]),
         )
         for target in targets
     ]

@@ -19,15 +19,13 @@ import pandas as pd
 
 from training.sources import read_matrix, read_table
 
-__all__ = ["ESCAPE_GENES", "MALE_SPECIFIC_SYMBOLS", "GeneTable", "build_gene_table"]
+__all__ = ["MALE_SPECIFIC_SYMBOLS", "GeneTable", "build_gene_table"]
 
 CHROMOSOMES = (*(str(i) for i in range(1, 23)), "X", "Y", "MT")
 ALWAYS_KEPT = ("XIST", "TSIX", "H19")
 LEAST_CPM = 0.5
 MALE_SPECIFIC_SYMBOLS = ("RPS4Y1", "DDX3Y", "UTY", "KDM5D", "EIF1AY", "USP9Y", "ZFY")
 """Genes of the Y chromosome that most tissues of men express."""
-ESCAPE_GENES = ("KDM6A", "KDM5C", "EIF1AX", "ZFX", "DDX3X", "USP9X", "RPS4X", "JPX", "PUDP", "TXLNG", "ZRSR2", "SMC1A")
-"""Genes that escape X inactivation in most tissues: for checks, not for fitting."""
 
 
 @dataclass(frozen=True, slots=True)

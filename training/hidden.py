@@ -46,7 +46,6 @@ class Hidden:
     of_mean: float
     of_nearest: float
     r: float
-    confidence: float
 
 
 def terms_of_the_same_samples(family: str) -> dict[str, set[str]]:
@@ -121,7 +120,7 @@ def hidden_terms(
         nearest = one[place[near[0].id]] if near else mean
         error, of_mean, of_nearest = (products.distance(x, one[i]) for x in (guess, mean, nearest))
         r = products.correlation(guess - mean, one[i] - mean)
-        yield Hidden(term, error, of_mean, of_nearest, r, answer.confidence if answer else 0.0)
+        yield Hidden(term, error, of_mean, of_nearest, r)
 
 
 def _beside_mean(found: list[Hidden]) -> float:

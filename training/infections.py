@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from synthome.models.embedded.signatures import SignatureTerm
-from training.adaptive_shrinkage import Contrast, ScaleMixture
+from training.adaptive_shrinkage import Contrast, posterior_means
 from training.genes import GeneTable
 from training.signatures import Signature
 from training.sources import mapping, parts, read_matrix
@@ -29,9 +29,11 @@ STUDY = "GSE147507"
 UNINFECTED = {"A549": ["A549"], "Calu-3": ["A549", "HBEC3-KT"], "NHBE": ["HBEC3-KT"], "lung": ["lung"]}
 """HPA columns whose mean stands for the level of genes in uninfected cells."""
 LEVEL_BINS = 25
+"""Parts of equally many genes, by level, that have one error each."""
 LEAST_ERROR = 0.1
 """Least error of a log fold change (ln) of one contrast of three against three cultures."""
 NORMAL_PER_MAD = 1.4826
+"""Standard deviation of a normal variable beside its median absolute deviation."""
 
 
 def virus_contrast(genes: GeneTable, name: str) -> Contrast:
@@ -77,7 +79,7 @@ def _shared(genes: GeneTable, without_series: frozenset[str] = frozenset()) -> C
 
 def shared_values(genes: GeneTable) -> Array:
     """What is to be expected (ln) of airway cells infected by any virus; zero where nothing is known."""
-    return _shrunk(_shared(genes))
+    return posterior_means(_shared(genes))
 
 
 def shared_answer_in(genes: GeneTable, name: str) -> tuple[Array, float]:
@@ -164,20 +166,12 @@ def _estimate(genes: GeneTable, rows: pd.DataFrame, without: frozenset[str]) -> 
     """Shrunk changes: the shared response as far as the virus shows it, plus what its own series add."""
     own = _random_effects([virus_contrast(genes, name) for name in rows["contrast"]])
     shared = _shared(genes, without | frozenset(rows["series"]))
-    prior = np.where(shared.measured, _shrunk(shared), 0.0)
+    prior = np.where(shared.measured, posterior_means(shared), 0.0)
     known = own.measured
     weight = 1.0 / own.error[known] ** 2
     expected = _slope(prior[known], own.effect[known], weight) * prior
     rest = Contrast(own.effect - expected, own.error, own.series, own.studies)
-    return expected + _shrunk(rest), known | shared.measured
-
-
-def _shrunk(contrast: Contrast) -> Array:
-    values = np.zeros(len(contrast.effect))
-    known = contrast.measured
-    effect, error = contrast.effect[known], contrast.error[known]
-    values[known] = ScaleMixture.fit(effect, error).posterior_mean(effect, error)
-    return values
+    return expected + posterior_means(rest), known | shared.measured
 
 
 def _reliability(genes: GeneTable, rows: pd.DataFrame, without: frozenset[str]) -> float:
@@ -189,7 +183,7 @@ def _reliability(genes: GeneTable, rows: pd.DataFrame, without: frozenset[str]) 
         if len(others):
             guess, _ = _estimate(genes, others, hidden)
         else:
-            guess = _shrunk(_shared(genes, hidden))
+            guess = posterior_means(_shared(genes, hidden))
         for name in left_out["contrast"]:
             truth = virus_contrast(genes, name)
             known = truth.measured

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from training.bulk_tables import load_sources
 from training.genes import GeneTable
-from training.tissues import Profiles, fit_tissues, load_sources
+from training.tissues import Profiles, fit_tissues
 
 __all__ = ["tissues_without"]
 
@@ -27,5 +28,4 @@ def tissues_without(genes: GeneTable, studies: frozenset[str]) -> Profiles:
     Profiles
         ``theta`` genes x UBERON terms, ln(CPM + 0.5). Without GTEx the scale of CPM is that of HPA's TPM.
     """
-    profiles, _ = fit_tissues(genes, load_sources(genes, studies))
-    return profiles
+    return fit_tissues(genes, load_sources(genes, studies))

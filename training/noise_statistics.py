@@ -37,7 +37,9 @@ LEAST_CPM = 1.0
 LEAST_BCV = 0.01
 """Genes that vary no more than by counting have this biological coefficient of variation."""
 LEVELS = 10
+"""Bins of level within which sets are compared."""
 LEAST_IN_BIN = 20
+"""Genes of either set from which a bin, or a median of ratios, tells anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def statistics_of(counts: npt.NDArray[np.integer]) -> NoiseStatistics:
     """The statistics of one set of samples of one kind (three samples at least)."""
     size = _size_factors(counts)
     normal = counts / size
-    log_cpm = np.log2(normal * (1e6 / normal.sum(axis=0).mean()) + PRIOR_CPM)
+    log_cpm = _log2(normal)
     mean, variance = normal.mean(axis=1), normal.var(axis=1, ddof=1)
     # Var(y / s) = m mean(1 / s) + phi m^2 for gamma-Poisson counts y with mean s m.
     excess = variance - mean * np.mean(1.0 / size)
@@ -123,7 +125,7 @@ def normal_log_cpm(cpm: Array, deviation: Array, total: int, samples: int, gener
 def well_expressed_and_variable(counts: npt.NDArray[np.integer], number: int = 1_500, least_cpm: float = 10.0) -> Rows:
     """Rows of the ``number`` genes of most variance in log2 CPM, among those with a mean of ``least_cpm`` or more."""
     log_cpm = _log_cpm(counts)
-    told = np.flatnonzero(counts.mean(axis=1) / counts.sum(axis=0).mean() * 1e6 >= least_cpm)
+    told = np.flatnonzero(_mean_cpm(counts) >= least_cpm)
     order = np.argsort(-log_cpm[told].var(axis=1), kind="stable")[:number]
     return np.sort(told[order])
 
@@ -159,8 +161,7 @@ def null_false_positives(
     Welch's t test of log2 CPM between two random groups, over genes with a mean of ``least_cpm`` or more; the mean over
     ``splits`` random choices of two groups.
     """
-    log_cpm = _log_cpm(counts)
-    log_cpm = log_cpm[counts.mean(axis=1) / counts.sum(axis=0).mean() * 1e6 >= least_cpm]
+    log_cpm = _log_cpm(counts)[_mean_cpm(counts) >= least_cpm]
     shares = []
     for _ in range(splits):
         chosen = generator.permutation(log_cpm.shape[1])[: 2 * group]
@@ -194,9 +195,18 @@ def _size_factors(counts: npt.NDArray[np.integer]) -> Array:
 
 
 def _log_cpm(counts: npt.NDArray[np.integer]) -> Array:
-    normal = counts / _size_factors(counts)
+    return _log2(counts / _size_factors(counts))
+
+
+def _log2(normal: Array) -> Array:
+    """log2 CPM of counts that were brought to one library size."""
     log_cpm: Array = np.log2(normal * (1e6 / normal.sum(axis=0).mean()) + PRIOR_CPM)
     return log_cpm
+
+
+def _mean_cpm(counts: npt.NDArray[np.integer]) -> Array:
+    cpm: Array = counts.mean(axis=1) / counts.sum(axis=0).mean() * 1e6
+    return cpm
 
 
 def _by_level(level_a: Array, a: Array, level_b: Array, b: Array) -> float:

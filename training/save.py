@@ -1,8 +1,7 @@
 """Writing what was fitted: one compressed archive a model and one JSON file of words.
 
-Profiles are stored as one byte a gene: theta = ln(c) + step x code, with code 0 exactly no expression. The step of
-0.054 is an error of at most 2.7 per cent of CPM, a tenth of the differences between donors. Loadings and dispersions
-are bytes with a scale a column. Archives hold no time stamps, so the same fit gives the same bytes.
+Profiles are stored as one byte a gene (``scale.encoded``), loadings and dispersions as bytes with a scale a column.
+Archives hold no time stamps, so the same fit gives the same bytes.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from synthome.models.embedded.scale import CODE_STEP, DEVIATION_STEP, LEAST_THETA
+from synthome.models.embedded.scale import DEVIATION_STEP, LEAST_THETA, encoded
 from training.genes import GeneTable
 from training.tissues import Profiles
 
@@ -28,8 +27,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "synthome" / "models" / "embedded
 
 def codes(theta: Array) -> npt.NDArray[np.uint8]:
     """Terms x genes bytes of genes x terms log expression."""
-    steps = np.rint((np.nan_to_num(theta, nan=LEAST_THETA) - LEAST_THETA) / CODE_STEP)
-    return np.clip(steps, 0, 255).astype(np.uint8).T.copy()
+    return encoded(np.nan_to_num(theta, nan=LEAST_THETA)).T.copy()
 
 
 def deviation_codes(deviation: Array) -> npt.NDArray[np.int8]:

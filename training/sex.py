@@ -8,6 +8,7 @@ empirical Bayes, sex chromosomes and autosomes apart.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,16 @@ MALE_ATLASES = frozenset({"Testis_Guo", "Prostate_Henry"})
 FEMALE_ATLASES = frozenset({"Decidua_HCA"})
 MALE_SHARE = 0.65
 """Share of men among GTEx donors."""
+LEAST_MALE_SHARE, MOST_MALE_SHARE = 0.2, 0.95
+"""Limits of the share of men read from a column of unknown donors."""
+DAMPING_CPM = 0.1
+"""Added to CPM before levels of Y genes are compared."""
+LEAST_DONORS = 3
+"""Women, and men, that a group must hold to tell how they differ."""
+BETWEEN_SETS = 0.01
+"""Variance (ln units squared) added to that of every difference, so that no set decides alone."""
+LEAST_FALL = np.log(200.0)
+"""ln units by which XIST and TSIX are lower in men, at the least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +84,8 @@ def active_levels(cpm: pd.DataFrame, genes: GeneTable, reference: pd.Series | No
         elif column in FEMALE_ONLY:
             share = 0.0
         elif reference is not None:
-            ratio = np.median((cpm.loc[markers, column] + 0.1) / (reference[markers] + 0.1))
-            share = float(np.clip(MALE_SHARE * ratio, 0.2, 0.95))
+            ratio = np.median((cpm.loc[markers, column] + DAMPING_CPM) / (reference[markers] + DAMPING_CPM))
+            share = float(np.clip(MALE_SHARE * ratio, LEAST_MALE_SHARE, MOST_MALE_SHARE))
         out.loc[male, column] = cpm.loc[male, column] / share if share > 0 else np.nan
         out.loc[female, column] = cpm.loc[female, column] / (1 - share) if share < 1 else np.nan
     return out
@@ -94,27 +105,9 @@ def sexes_of_terms(table: str, column: str) -> dict[str, str]:
     return out
 
 
-def fit_sex(genes: GeneTable, studies: list[Study]) -> SexEffect:
-    """Pool the difference between women and men over the sets that hold both."""
-    weight, total = np.zeros(len(genes.ids)), np.zeros(len(genes.ids))
-    for study in studies:
-        if study.material == "tumour":
-            continue  # tumours lose Y and the inactive X
-        for index in range(len(study.group_names)):
-            chosen = (study.group == index) & np.isfinite(study.female)
-            female = study.female[chosen] == 1
-            if min(female.sum(), (~female).sum()) < 3:
-                continue
-            y = study.log_cpm[:, chosen]
-            difference = y[:, female].mean(axis=1) - y[:, ~female].mean(axis=1)
-            within = (
-                y[:, female].var(axis=1, ddof=1) / female.sum() + y[:, ~female].var(axis=1, ddof=1) / (~female).sum()
-            )
-            precision = np.where(study.measured, 1.0 / (within + 0.01), 0.0)
-            weight += precision
-            total += precision * np.nan_to_num(difference)
-    estimate = total / np.maximum(weight, 1e-9)
-    variance = 1.0 / np.maximum(weight, 1e-9)
+def fit_sex(genes: GeneTable, studies: Sequence[Study]) -> SexEffect:
+    """Effects of sex: all or nothing where only one sex expresses a gene, elsewhere the shrunk difference."""
+    estimate, variance = _pooled_difference(genes, studies)
     on_x = (genes.table["chromosome"] == "X").to_numpy()
     effect = np.zeros(len(genes.ids))
     for chosen in (on_x, ~on_x):
@@ -122,8 +115,30 @@ def fit_sex(genes: GeneTable, studies: list[Study]) -> SexEffect:
     male_only, female_only = sex_specific(genes)
     male, female = -effect / 2, effect / 2
     male[male_only], female[male_only] = 0.0, ABSENT
-    female[female_only], male[female_only] = 0.0, -np.maximum(estimate[female_only], np.log(200.0))
+    female[female_only], male[female_only] = 0.0, -np.maximum(estimate[female_only], LEAST_FALL)
     return SexEffect(male, female, male_only | female_only)
+
+
+def _pooled_difference(genes: GeneTable, studies: Sequence[Study]) -> tuple[Array, Array]:
+    """Women less men (ln), and its variance, over the groups that hold both, each weighing by its precision."""
+    weight, total = np.zeros(len(genes.ids)), np.zeros(len(genes.ids))
+    for study in studies:
+        if study.material == "tumour":
+            continue  # tumours lose Y and the inactive X
+        for index in range(len(study.group_names)):
+            chosen = (study.group == index) & np.isfinite(study.female)
+            female = study.female[chosen] == 1
+            if min(female.sum(), (~female).sum()) < LEAST_DONORS:
+                continue
+            y = study.log_cpm[:, chosen]
+            difference = y[:, female].mean(axis=1) - y[:, ~female].mean(axis=1)
+            within = (
+                y[:, female].var(axis=1, ddof=1) / female.sum() + y[:, ~female].var(axis=1, ddof=1) / (~female).sum()
+            )
+            precision = np.where(study.measured, 1.0 / (within + BETWEEN_SETS), 0.0)
+            weight += precision
+            total += precision * np.nan_to_num(difference)
+    return total / np.maximum(weight, 1e-9), 1.0 / np.maximum(weight, 1e-9)
 
 
 def _shrink(estimate: Array, variance: Array) -> Array:
@@ -134,14 +149,13 @@ def _shrink(estimate: Array, variance: Array) -> Array:
     """
     share, spread = 0.05, max(float(np.quantile(estimate**2, 0.99)), 1e-3)
     for _ in range(200):
-        odds = (share * _normal(estimate, variance + spread)) / (
-            share * _normal(estimate, variance + spread) + (1 - share) * _normal(estimate, variance) + 1e-300
-        )
-        share = float(np.clip(odds.mean(), 1e-4, 0.5))
+        differing, alike = share * _normal(estimate, variance + spread), (1 - share) * _normal(estimate, variance)
+        probability = differing / (differing + alike + 1e-300)
+        share = float(np.clip(probability.mean(), 1e-4, 0.5))
         posterior = estimate * spread / (spread + variance)
         second = posterior**2 + spread * variance / (spread + variance)
-        spread = max(float((odds * second).sum() / max(odds.sum(), 1e-9)), 1e-4)
-    return odds * estimate * spread / (spread + variance)
+        spread = max(float((probability * second).sum() / max(probability.sum(), 1e-9)), 1e-4)
+    return probability * estimate * spread / (spread + variance)
 
 
 def _normal(x: Array, variance: Array) -> Array:

@@ -57,8 +57,8 @@ def save_effects(
     families: Mapping[str, Sequence[Signature]], directions: Array, words: Mapping[str, Any], folder: Path
 ) -> None:
     """Write effects.npz and effects.json. ``words``: version, licence, sources."""
-    arrays: dict[str, Any] = {}
-    arrays["perturbation"], arrays["perturbation_unit"] = scaled_bytes(directions)
+    perturbation, unit = scaled_bytes(directions)
+    arrays: dict[str, Any] = {"perturbation": perturbation, "perturbation_unit": unit}
     rows = {}
     for kind, signatures in families.items():
         rows[kind] = [_row(s.term) for s in signatures]

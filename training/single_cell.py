@@ -19,13 +19,13 @@ from scipy import linalg
 
 from synthome.models.embedded.scale import LEAST_THETA, log_expression
 from training.genes import GeneTable
+from training.sex import sex_specific
 from training.sources import SingleCells, mapping
 
 __all__ = [
     "CellVariability",
     "fit_cell_lines_umi",
     "fit_cell_variability",
-    "highest_in_a_set",
     "mean_cpm",
     "unmeasured_genes",
 ]
@@ -35,6 +35,7 @@ LATENTS = 16
 LEAST_COUNTS = 0.05
 """Mean counts a cell from which a gene's excess variance can be told from Poisson noise."""
 LEAST_CELLS = 60
+"""Cells of a label that tells how cells of one type differ."""
 MOST_DEPTH = 2.0
 """Cells of more than so many times their label's median depth, or of less than one part in so many, are left out:
 doublets, and empty droplets or dying cells."""
@@ -57,18 +58,13 @@ def mean_cpm(genes: GeneTable, cells: SingleCells) -> pd.DataFrame:
 
 
 def unmeasured_genes(genes: GeneTable, sets: list[SingleCells]) -> pd.Series:
-    """Log expression of the average labelled cell type of all raw sets; zero where none measures a gene."""
-    means = pd.concat([log_expression(mean_cpm(genes, cells)).mean(axis=1) for cells in sets], axis=1)
-    return means.mean(axis=1).fillna(LEAST_THETA)
+    """Log expression of the average labelled cell type of all raw sets; of no expression where none measures a gene.
 
-
-def highest_in_a_set(genes: GeneTable, sets: list[SingleCells]) -> pd.Series:
-    """Log expression in the set that has most of a gene, averaged over its labels.
-
-    Each set is of donors of one sex, so this is the level of the sex that expresses a gene of Y, or XIST.
+    Each set is of donors of one sex: genes that only one sex expresses have the level of the set that has most of them.
     """
     means = pd.concat([log_expression(mean_cpm(genes, cells)).mean(axis=1) for cells in sets], axis=1)
-    return means.max(axis=1).fillna(LEAST_THETA)
+    telling = np.logical_or(*sex_specific(genes))
+    return means.mean(axis=1).mask(telling, means.max(axis=1)).fillna(LEAST_THETA)
 
 
 def fit_cell_lines_umi(genes: GeneTable, sets: list[SingleCells]) -> tuple[pd.DataFrame, dict[str, str]]:

@@ -97,10 +97,14 @@ class CountSet:
     age: pd.Series
     material: str
 
+    def counts_of(self, group: str) -> pd.DataFrame:
+        """Counts of the samples of one group."""
+        return self.counts.loc[:, (self.group == group).to_numpy()]
+
 
 def _count_set(name: str, counts: str, meta: str, material: str) -> CountSet:
     table = read_matrix(counts)
-    about = pd.read_csv(_path(meta), sep="\t", dtype=str, keep_default_na=False)
+    about = read_table(meta)
     about.index = about.iloc[:, 0].astype(str)
     about = about.loc[table.columns]
     sex_column = next(c for c in ("gender", "GENDER", "sex") if c in about)
@@ -154,29 +158,32 @@ class SingleCells:
 
 def read_single_cells() -> list[SingleCells]:
     """Sorted blood cells, a blood sample with labels, and three cancer cell lines."""
-    out = []
-    for name, gene_column, label_column in (
-        ("pbmc_facs_zheng", "ensembl", "celltype"),
-        ("pbmc3k", "symbol", "cell_type"),
-    ):
-        folder = f"single_cell/{name}"
-        counts = sparse.csc_matrix(io.mmread(_path(f"{folder}/matrix.mtx.gz")))
-        genes = pd.Index(read_table(f"{folder}/genes.tsv")[gene_column])
-        labels = read_table(f"{folder}/cells.tsv")[label_column]
-        if counts.shape != (len(genes), len(labels)):
-            counts = counts.T.tocsc()
-        keep = ~labels.isin(["", "NA"]).to_numpy()
-        out.append(SingleCells(name, counts[:, keep], genes, labels[keep].reset_index(drop=True)))
+    return [
+        _blood("pbmc_facs_zheng", "ensembl", "celltype"),
+        _blood("pbmc3k", "symbol", "cell_type"),
+        _cancer_lines(),
+    ]
+
+
+def _blood(name: str, gene_column: str, label_column: str) -> SingleCells:
+    folder = f"single_cell/{name}"
+    counts = sparse.csc_matrix(io.mmread(_path(f"{folder}/matrix.mtx.gz")))
+    genes = pd.Index(read_table(f"{folder}/genes.tsv")[gene_column])
+    labels = read_table(f"{folder}/cells.tsv")[label_column]
+    if counts.shape != (len(genes), len(labels)):
+        counts = counts.T.tocsc()
+    keep = ~labels.isin(["", "NA"]).to_numpy()
+    return SingleCells(name, counts[:, keep], genes, labels[keep].reset_index(drop=True))
+
+
+def _cancer_lines() -> SingleCells:
     table = pd.read_csv(_path("single_cell/sc_celseq2.count.csv.gz"), index_col=0)
     about = pd.read_csv(_path("single_cell/sc_celseq2.metadata.csv.gz"), index_col=0)
     about = about.loc[table.columns]
     keep = (about["demuxlet_cls"] == "SNG").to_numpy()
-    out.append(
-        SingleCells(
-            "celseq2",
-            sparse.csc_matrix(table.to_numpy(dtype=np.float64)[:, keep]),
-            pd.Index(table.index),
-            about["cell_line_demuxlet"][keep].reset_index(drop=True),
-        )
+    return SingleCells(
+        "celseq2",
+        sparse.csc_matrix(table.to_numpy(dtype=np.float64)[:, keep]),
+        pd.Index(table.index),
+        about["cell_line_demuxlet"][keep].reset_index(drop=True),
     )
-    return out

@@ -24,10 +24,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import optimize
 
 from synthome.models.embedded.scale import cpm_of
 from synthome.models.embedded.signatures import SignatureTerm
+from training.atlas_mixtures import cell_shares
 from training.cell_library import Library
 from training.signatures import Signature
 from training.sources import mapping, parts
@@ -39,13 +39,16 @@ Array = npt.NDArray[np.float64]
 STUDY = "Cell Profile Library"
 FETAL = "fetal"
 DAMPING_CPM = 5.0
+"""Added to CPM before logarithms."""
 EXPRESSED_CPM = 10.0
+"""CPM that a gene exceeds on one of two sides for their difference to count."""
 SILENT_CPM = 5.0
 """CPM that a gene stays below where it counts as silent."""
 SILENCE = np.log(SILENT_CPM + DAMPING_CPM)
 LEAST_SWITCH = 0.5
 """Least rise (ln units) in three quarters of the cell types for a gene to count as switched on."""
 EDGES = np.arange(0.25, 6.0, 0.25)
+"""Sizes of differences (ln units) at which tails are compared."""
 AMBIENT = 0.01
 """Part of its highest level in a fetal cell type below which a gene's typical level may be ambient RNA."""
 ALL_CELLS = 0.1
@@ -57,7 +60,6 @@ WITHOUT_ADULT = frozenset({"UBERON:0001987"})
 NOTE = (
     "Fetal atlases are of nuclei of one laboratory; only genes measured there can change, HBG1, IGF2 and H19 are not."
 )
-
 FETAL_ALONE = "The profile of this cell type was learned from fetal atlases alone: it is fetal as it is."
 NOT_COMPARED = "Its fetal and adult data are on different scales and cannot be compared: nothing is changed."
 
@@ -104,23 +106,20 @@ def fit_stages(library: Library, tissues: Profiles) -> list[Signature]:
     entries = _entries(library)
     fetal, adult = _by_term(entries, library, FETAL), _with_parts(_by_term(entries, library, "adult"))
     both = [term for term in fetal.columns if term in adult.columns]
-    difference = fetal[both] - adult[both]
     nuclei = entries.loc[:, _adult_nuclei(entries, library)].quantile(0.75, axis=1)
     quiet = ((adult.median(axis=1) < SILENCE) & (nuclei < SILENCE)).to_numpy()
     switched = (adult.median(axis=1) < SILENCE).to_numpy() & _silent_in_bulk(tissues) & _widespread(fetal)
     general = np.where(switched, _rise(fetal[both], adult[both], nuclei), 0.0)
-    own = difference.sub(difference.median(axis=1), axis=0).where(_expressed(fetal[both], adult[both]))
+    own = _beyond_median(fetal[both], adult[both])
     evidence = Evidence.measure(own.to_numpy(), _adult_nuclei_beside_cells(entries, library))
     confirmed = replication(entries, library, evidence)
-    kept = {t: confirmed.slope * evidence(own[t].to_numpy()) + general for t in both}
-    of_cells = pd.DataFrame(kept, index=fetal.index)
+    of_cells = {term: confirmed.slope * evidence(own[term].to_numpy()) + general for term in both}
     of_tissues = _tissue_changes(library, tissues, quiet, general)
-    measured = int(difference.notna().any(axis=1).sum())
+    measured = int((fetal[both] - adult[both]).notna().any(axis=1).sum())
     labels = mapping("cell_types").drop_duplicates("cl_id").set_index("cl_id")["cl_label"].to_dict()
     out = [_signature(FETAL, "fetal", general, measured, confirmed.r)]
     for term, values in of_cells.items():
-        name = f"fetal {labels[str(term)]}"
-        out += [_signature(f"{FETAL}|{term}", name, values.to_numpy(), measured, confirmed.r, str(term))]
+        out.append(_signature(f"{FETAL}|{term}", f"fetal {labels[term]}", values, measured, confirmed.r, term))
     adult_otherwise = _known_in_adults(library)
     for term in sorted(set(fetal.columns) - set(both)):
         zeros = np.zeros(len(fetal))
@@ -178,7 +177,11 @@ def _atlases(library: Library, stage: str) -> set[str]:
 def _by_term(entries: pd.DataFrame, library: Library, stage: str) -> pd.DataFrame:
     """Mean over the atlases of a stage that are on a linear scale, genes x CL terms."""
     chosen = entries.loc[:, entries.columns.get_level_values(1).isin(_atlases(library, stage))]
-    return chosen.T.groupby(level=0).mean().T
+    return _mean_over_atlases(chosen)
+
+
+def _mean_over_atlases(entries: pd.DataFrame) -> pd.DataFrame:
+    return entries.T.groupby(level=0).mean().T
 
 
 def _with_parts(by_term: pd.DataFrame) -> pd.DataFrame:
@@ -197,6 +200,12 @@ def _expressed(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     return expressed
 
 
+def _beyond_median(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """What each cell type shows beyond the median difference of the two, NaN where neither expresses the gene."""
+    difference = first - second
+    return difference.sub(difference.median(axis=1), axis=0).where(_expressed(first, second))
+
+
 def _adult_nuclei(entries: pd.DataFrame, library: Library) -> npt.NDArray[np.bool_]:
     """Which entries are of an adult atlas of nuclei on a linear scale."""
     about = library.about
@@ -209,12 +218,10 @@ def _adult_nuclei_beside_cells(entries: pd.DataFrame, library: Library) -> Array
     """Differences of adult nuclei from adult cells of the same types, beyond the median cell type."""
     of_nuclei = _adult_nuclei(entries, library)
     of_adults = entries.columns.get_level_values(1).isin(_atlases(library, "adult"))
-    nuclei = entries.loc[:, of_nuclei].T.groupby(level=0).mean().T
-    cells = _with_parts(entries.loc[:, of_adults & ~of_nuclei].T.groupby(level=0).mean().T)
+    nuclei = _mean_over_atlases(entries.loc[:, of_nuclei])
+    cells = _with_parts(_mean_over_atlases(entries.loc[:, of_adults & ~of_nuclei]))
     shared = [term for term in nuclei.columns if term in cells.columns]
-    difference = nuclei[shared] - cells[shared]
-    beyond = difference.sub(difference.median(axis=1), axis=0).where(_expressed(nuclei[shared], cells[shared]))
-    return beyond.to_numpy()
+    return _beyond_median(nuclei[shared], cells[shared]).to_numpy()
 
 
 def _silent_in_bulk(tissues: Profiles) -> npt.NDArray[np.bool_]:
@@ -276,9 +283,7 @@ def _beside_bulk(cells: pd.DataFrame, bulk: pd.Series) -> pd.Series:
     """
     known = cells.notna().all(axis=1)
     x, y = cells[known], bulk[known] / bulk[known].sum() * 1e6
-    scale = 1.0 / (np.sqrt(y * x.mean(axis=1)) + 20.0)
-    share, _ = optimize.nnls(x.mul(scale, axis=0).to_numpy(), (y * scale).to_numpy())
-    mixture = x @ ((1 - ALL_CELLS) * share / share.sum() + ALL_CELLS / x.shape[1])
+    mixture = x @ ((1 - ALL_CELLS) * cell_shares(x.to_numpy(), y.to_numpy()) + ALL_CELLS / x.shape[1])
     change = np.log((mixture + DAMPING_CPM) / (y + DAMPING_CPM)).where(np.maximum(mixture, y) > EXPRESSED_CPM)
     return pd.Series(change, index=known.index[known]).reindex(cells.index)
 

@@ -11,11 +11,13 @@ from synthome.models.embedded.scale import PSEUDO_CPM
 from training.genes import GeneTable
 from training.sources import CountSet
 
-__all__ = ["Residuals", "Study", "residuals", "study_of"]
+__all__ = ["Residuals", "Study", "residuals", "slope_and_error", "study_of"]
 
 Array = npt.NDArray[np.float64]
 LEAST_MEDIAN = 100.0
 """Library sizes are compared over genes with at least this mean CPM."""
+LEAST_SAMPLES = 4
+"""Samples of a group that says how samples of one kind differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,12 @@ class Study:
     def measured(self) -> npt.NDArray[np.bool_]:
         """Which genes the study measures."""
         return np.isfinite(self.log_cpm[:, 0])
+
+    def material_of(self, group: str) -> str:
+        """Material of one of ``group_names``: cultures among tissues are lines, type 11 beside tumours is normal."""
+        if "fibroblasts" in group:
+            return "line"
+        return "normal" if self.material == "tumour" and group.endswith(": 11") else self.material
 
 
 def study_of(genes: GeneTable, source: CountSet) -> Study:
@@ -82,11 +90,11 @@ class Residuals:
 
 
 def residuals(study: Study) -> list[Residuals]:
-    """One set of residuals for every group of ``study`` with four samples or more."""
+    """One set of residuals for every group of ``study`` with ``LEAST_SAMPLES`` or more."""
     out = []
     for index, name in enumerate(study.group_names):
         chosen = study.group == index
-        if chosen.sum() < 4:
+        if chosen.sum() < LEAST_SAMPLES:
             continue
         y = np.nan_to_num(study.log_cpm[:, chosen])
         female = np.nan_to_num(study.female[chosen], nan=0.5)
@@ -98,8 +106,18 @@ def residuals(study: Study) -> list[Residuals]:
         counting = np.nan_to_num(study.counting[:, chosen]).mean(axis=1)
         extra = np.maximum((values**2).sum(axis=1) / degrees - counting, 0.0)
         level = np.maximum(np.exp(y.mean(axis=1)) - PSEUDO_CPM, 0.0)
-        material = "normal" if study.material == "tumour" and name.endswith(": 11") else study.material
-        if "fibroblasts" in name:
-            material = "line"
+        material = study.material_of(name)
         out.append(Residuals(name, material, values, degrees, level, counting, extra, study.measured))
     return out
+
+
+def slope_and_error(y: Array, design: Array) -> tuple[Array, Array, int]:
+    """Slope of each gene of ``y`` on the second column of ``design``, its error, and the degrees of freedom behind it.
+
+    Least squares on all columns; ``y`` is genes x samples, ``design`` samples x covariates.
+    """
+    degrees = len(design) - design.shape[1]
+    solution = y @ np.linalg.pinv(design).T
+    residual = ((y - solution @ design.T) ** 2).sum(axis=1) / degrees
+    error = np.sqrt(residual * np.linalg.inv(design.T @ design)[1, 1])
+    return solution[:, 1], error, degrees

@@ -21,19 +21,17 @@ import pandas as pd
 
 from synthome.models.embedded.scale import PSEUDO_CPM, log_expression
 from training.atlas_mixtures import atlas_mixtures
-from training.bulk_tables import STUDIES, Sources, by_term, gene_factor, load_sources
+from training.bulk_tables import STUDIES, Sources, by_term, gene_factor
 from training.genes import GeneTable
 from training.sources import mapping
 
 __all__ = [
     "Profiles",
     "Shrinkage",
-    "Sources",
     "between_laboratories",
     "fill_from_neighbours",
     "fit_tissues",
     "gene_factor",
-    "load_sources",
 ]
 
 Array = npt.NDArray[np.float64]
@@ -108,7 +106,7 @@ class Shrinkage:
         return cls(sizes, np.mean([one.share(sizes) for one in several], axis=0))
 
 
-def fit_tissues(genes: GeneTable, sources: Sources) -> tuple[Profiles, Shrinkage]:
+def fit_tissues(genes: GeneTable, sources: Sources) -> Profiles:
     """One profile a UBERON term of ``mappings/tissues.tsv`` that some source knows."""
     gtex = _merge(
         log_expression(by_term(sources.gtex_counts, "gtex_counts")),
@@ -135,7 +133,7 @@ def fit_tissues(genes: GeneTable, sources: Sources) -> tuple[Profiles, Shrinkage
     theta = fill_from_neighbours(theta, theta)
     labels = mapping("tissues").drop_duplicates("uberon_id").set_index("uberon_id")["uberon_label"].to_dict()
     behind = {t: tuple(name for name, table in studies.items() if t in table.columns) for t in terms}
-    return Profiles(theta, {t: labels[t] for t in terms}, behind, filled), shrinkage
+    return Profiles(theta, {t: labels[t] for t in terms}, behind, filled)
 
 
 def _confirmed(table: pd.DataFrame, by: pd.DataFrame) -> Shrinkage:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import linalg
 
-from synthome.models.embedded.noise import variance_rise
+from synthome.models.embedded.noise import VarianceTrend
 from training.studies import Residuals
 from training.variance_law import DONORS, fit_variance_law
 
@@ -56,13 +56,13 @@ class Variability:
 
     ``biological`` and ``technical`` are loadings (genes x latents), ln units a standard deviation of a latent, and
     ``dispersion`` the gamma-Poisson phi of each gene, all for a gene that is well expressed: at a mean of m CPM every
-    variance is ``noise.variance_rise(m, rise)`` times as large.
+    variance is ``trend(m)`` times as large.
     """
 
     biological: Array
     technical: Array
     dispersion: Array
-    rise: float
+    trend: VarianceTrend
     scale_by_material: dict[str, float]
     """Standard deviations beside those of donors' tissue, of the latents and of the gene-wise rest alike."""
 
@@ -96,9 +96,9 @@ def fit_variability(
         Where a study to be left out is not among the sets, or no donors' tissue is left to learn from.
     """
     sets = _kept(sets, without)
-    law = fit_variance_law(sets, tissues.std(axis=1))
+    law = fit_variance_law(sets, tissues)
     deviation = np.sqrt(law.gene) * varying
-    relative = [_on_the_laws_scale(s, deviation, law.rise) for s in sets]
+    relative = [_on_the_laws_scale(s, deviation, law.trend) for s in sets]
     shared, directions = _shared_directions(sets, relative, _contrasts(cell_types) * varying[:, None])
 
     between = np.divide(between, deviation[:, None], out=np.zeros_like(between), where=varying[:, None])
@@ -116,7 +116,7 @@ def fit_variability(
         _oriented(technical * keep[:, None]),
         # A gamma of dispersion phi has a log variance of about phi + phi^2 / 2.
         np.sqrt(1.0 + 2.0 * rest) - 1.0,
-        law.rise,
+        law.trend,
         {"tissue": 1.0, "line": REPLICATE_BCV / float(np.sqrt(np.median(law.gene)))},
     )
 
@@ -133,7 +133,7 @@ def _kept(sets: Sequence[Residuals], without: Collection[str]) -> list[Residuals
     return kept
 
 
-def _on_the_laws_scale(s: Residuals, deviation: Array, rise: float) -> Array:
+def _on_the_laws_scale(s: Residuals, deviation: Array, trend: VarianceTrend) -> Array:
     """Residuals without counting noise in units of the law's standard deviation, their mean square 1 in every set.
 
     Sets differ in how far samples move altogether (tumours most); they are asked only which genes move together.
@@ -141,7 +141,7 @@ def _on_the_laws_scale(s: Residuals, deviation: Array, rise: float) -> Array:
     total = (s.values**2).sum(axis=1) / s.degrees
     keep = np.sqrt(np.divide(s.extra, total, out=np.zeros_like(total), where=total > 0))
     scale = np.divide(keep * s.measured, deviation, out=np.zeros_like(total), where=deviation > 0)
-    values = s.values * (scale / np.sqrt(variance_rise(s.level, rise)))[:, None]
+    values = s.values * (scale / np.sqrt(trend(s.level)))[:, None]
     expressed = s.measured & (s.level > EXPRESSED)
     size = np.sqrt((values**2).sum() / s.degrees / max(expressed.sum(), 1))
     out: Array = values / max(size, 1e-12)

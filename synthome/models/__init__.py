@@ -26,7 +26,7 @@ def embedded_model(model_id: str) -> Model:
     """The open model that answers the contract of ``model_id``; loaded once and shared.
 
     >>> embedded_model("gem-1-bulk").version
-    'synthome-open-1.1 (gem-1-bulk contract)'
+    'synthome-open-1.2 (gem-1-bulk contract)'
     """
     if model_id not in MODEL_IDS:
         message = f"There is no model '{model_id}'; the models are {' and '.join(MODEL_IDS)}."

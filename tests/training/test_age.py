@@ -64,12 +64,7 @@ def test_another_study_agrees_where_the_effect_is_real():
 
 
 @pytest.mark.refit
-def test_ageing_islets_raise_cell_cycle_brakes_and_more_than_shuffled_ages_do():
-    genes_module = pytest.importorskip("training.genes")
-    try:
-        genes = genes_module.build_gene_table()
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
+def test_ageing_islets_raise_cell_cycle_brakes_and_more_than_shuffled_ages_do(genes):
     studies = [study_of(genes, source) for source in read_count_sets() if source.name == "islets"]
     values = fit_age(studies, np.zeros(len(genes.ids), dtype=bool)).values
     symbols = genes.table["symbol"]

@@ -8,23 +8,16 @@ import numpy as np
 import pytest
 
 from training.diseases import fit_diseases
-from training.genes import build_gene_table
 from training.infections import fit_infections
 from training.ligands import fit_ligands
-from training.sources import data_dir
 
 pytestmark = pytest.mark.refit
 
 
 @pytest.fixture(scope="module")
-def fitted():
-    try:
-        data_dir()
-    except FileNotFoundError as error:
-        pytest.skip(str(error))
+def fitted(genes):
     if os.environ.get("SYNTHOME_REFIT") != "1":
         pytest.skip("refits for a minute; set SYNTHOME_REFIT=1 to run it")
-    genes = build_gene_table()
     diseases = fit_diseases(genes)
     signatures = [*diseases, *fit_infections(genes), *fit_ligands(genes, diseases)]
     return genes, {signature.term.id: signature for signature in signatures}

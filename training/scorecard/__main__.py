@@ -45,6 +45,7 @@ def main() -> int:
 
 
 def _judged(test: Test, evidence: Evidence, results: Results, digest: str) -> Results:
+    """``results`` with those of one test, which are shown and kept at once."""
     start = time.perf_counter()
     scores = test.measure(evidence)
     sys.stdout.write(plain_table(f"{test.title} ({time.perf_counter() - start:.0f} s)", scores) + "\n")

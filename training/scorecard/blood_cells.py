@@ -11,14 +11,16 @@ import pandas as pd
 
 from synthome.models.embedded.scale import cpm_of
 from training.bulk_tables import load_sources
-from training.cell_types import read_library, single_cell_types
+from training.cell_library import read_library
+from training.cell_types import single_cell_types
 from training.scorecard.agreement import Agreement, agreement
+from training.scorecard.asking import log2_cpm
 from training.scorecard.bootstrap import mean_interval
-from training.scorecard.evidence import Evidence
+from training.scorecard.evidence import BLOOD_STUDIES, Evidence
 from training.scorecard.scores import Score
 from training.scorecard.unseen_atlas import nearest_other
 from training.sex import sex_specific
-from training.single_cell import highest_in_a_set, mean_cpm, unmeasured_genes
+from training.single_cell import mean_cpm, unmeasured_genes
 from training.tissues import fit_tissues
 
 __all__ = ["LABELS", "measure"]
@@ -26,6 +28,7 @@ __all__ = ["LABELS", "measure"]
 PSEUDO_CPM = 10.0
 """Summed cells of a rare type hold few counts: below ten per million there is little to compare."""
 LEAST_CPM = 30.0
+"""CPM that a gene must reach in some type of a study to be compared."""
 LABELS = {
     "pbmc_facs_zheng": {
         "CD14+ Monocyte": "CL:0001054",
@@ -50,23 +53,22 @@ LABELS = {
         "Platelet": "CL:0000233",
     },
 }
-NAMES = {"pbmc_facs_zheng": "Zheng", "pbmc3k": "pbmc3k"}
 
 
 def measure(evidence: Evidence) -> list[Score]:
     """Profiles and identity of the types of both studies."""
     fitted = _without_blood(evidence)
     real = {name: _profiles(evidence, name) for name in LABELS}
-    scores, found, nearest_found = [], [], []
+    scores, found = [], []
     for name, truth in real.items():
         predicted = _log2(fitted.loc[truth.index, truth.columns])
         own, nearest = _compared(predicted, truth), _compared(predicted, truth, relatives=True)
         other = next(table for n, table in real.items() if n != name)
         shared = [term for term in truth.columns if term in other.columns]
         ceiling = _compared(other[shared], truth[shared])
+        label = BLOOD_STUDIES[name]
         found.append(own.found)
-        nearest_found.append(nearest.found)
-        scores += [_centred(NAMES[name], own, nearest, ceiling), _error(NAMES[name], own, nearest, ceiling, truth)]
+        scores += [_centred(label, own, nearest, ceiling), _error(label, own, nearest, ceiling, truth)]
     right = np.concatenate(found)
     return [
         Score(
@@ -116,13 +118,10 @@ def _error(name: str, own: Agreement, nearest: Agreement, ceiling: Agreement, tr
 def _without_blood(evidence: Evidence) -> pd.DataFrame:
     """CPM of the single-cell model's cell types, fitted without the two studies of blood: genes x CL terms."""
     genes = evidence.genes
-    tissues, _ = fit_tissues(genes, load_sources(genes))
-    male, female = sex_specific(genes)
-    telling = male | female
+    tissues = fit_tissues(genes, load_sources(genes))
+    library = read_library(genes, tissues, np.logical_or(*sex_specific(genes)))
     others = [cells for name, cells in evidence.single_cells.items() if name not in LABELS]
-    unmeasured = unmeasured_genes(genes, others)
-    unmeasured[telling] = highest_in_a_set(genes, others)[telling]
-    theta = single_cell_types(read_library(genes, tissues, telling), unmeasured).cell_type.theta
+    theta = single_cell_types(library, unmeasured_genes(genes, others)).cell_type.theta
     return pd.DataFrame(cpm_of(theta.to_numpy()), theta.index, theta.columns)
 
 
@@ -134,7 +133,7 @@ def _profiles(evidence: Evidence, name: str) -> pd.DataFrame:
 
 
 def _log2(cpm: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame(np.log2(cpm.to_numpy() / cpm.to_numpy().sum(axis=0) * 1e6 + PSEUDO_CPM), cpm.index, cpm.columns)
+    return pd.DataFrame(log2_cpm(cpm, PSEUDO_CPM), cpm.index, cpm.columns)
 
 
 def _compared(predicted: pd.DataFrame, truth: pd.DataFrame, *, relatives: bool = False) -> Agreement:

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from training.noise_statistics import poisson_only
+from training.scorecard.asking import log2_cpm
 from training.scorecard.bootstrap import mean_interval
 from training.scorecard.evidence import Evidence
-from training.scorecard.sample_sets import SampleSet, sample_sets
+from training.scorecard.sample_sets import SampleSet, at_one_size, sample_sets
 from training.scorecard.scores import Score
 
 __all__ = ["calibration_error", "measure"]
@@ -27,43 +28,44 @@ def measure(evidence: Evidence) -> list[Score]:
     rows = [_of(one) for one in sample_sets(evidence)]
     table = np.array([values for _, values in rows])
     n = f"{len(rows)} kinds: {', '.join(label for label, _ in rows)}"
-    own, poisson, halves, r_own, r_poisson, r_halves, ratio = table.mean(axis=0)
+    error, of_poisson, of_halves, r, r_of_poisson, r_of_halves, ratio = table.T
     return [
         Score(
             "calibration error",
-            float(own),
+            float(error.mean()),
             n,
             "Mean gap between how often real values lie below a predicted quantile and how often they should; 0 is "
             "perfect, 0.25 useless.",
-            mean_interval(table[:, 0]),
-            {"Poisson only": float(poisson)},
+            mean_interval(error),
+            {"Poisson only": float(of_poisson.mean())},
             ("Poisson only",),
-            ("half of the real samples as prediction", float(halves)),
+            ("half of the real samples as prediction", float(of_halves.mean())),
             higher_is_better=False,
         ),
         Score(
             "gene-wise spread, r of log SD",
-            float(r_own),
+            float(r.mean()),
             n,
             "The model knows which genes vary much from person to person and which little.",
-            mean_interval(table[:, 3]),
-            {"Poisson only": float(r_poisson)},
+            mean_interval(r),
+            {"Poisson only": float(r_of_poisson.mean())},
             ("Poisson only",),
-            ("real halves", float(r_halves)),
+            ("real halves", float(r_of_halves.mean())),
         ),
         Score(
             "spread made beside real",
-            float(ratio),
+            float(ratio.mean()),
             n,
             "Median over genes of the ratio of standard deviations (log2 CPM): above 1 made samples differ too much.",
-            mean_interval(table[:, 6]),
+            mean_interval(ratio),
         ),
     ]
 
 
 def _of(one: SampleSet) -> tuple[str, list[float]]:
+    """Label; calibration error of made samples, Poisson counts and a real half; r of log SD of the same; SD ratio."""
     generator = np.random.default_rng(7)
-    made, real = one.at_one_size(one.made(MADE, seed=21), one.real, seed=21)
+    made, real = at_one_size(one.made(MADE, seed=21), one.real, seed=21)
     poisson = poisson_only(one.expected, int(real[:, 0].sum()), MADE, generator)
     expressed = (real.mean(axis=1) / real[:, 0].sum() * 1e6) > LEAST_CPM
     made_log, real_log, poisson_log = (_centred(x[expressed]) for x in (made, real, poisson))
@@ -90,7 +92,7 @@ def calibration_error(predicted: Array, observed: Array) -> float:
 
 
 def _centred(counts: npt.NDArray[np.int64]) -> Array:
-    return _centred_logs(np.log2(counts / counts.sum(axis=0) * 1e6 + 0.5))
+    return _centred_logs(log2_cpm(counts, 0.5))
 
 
 def _centred_logs(logs: Array) -> Array:

@@ -21,7 +21,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from training.scorecard.asking import generated, log2_cpm
 from training.scorecard.bootstrap import mean_interval
-from training.scorecard.evidence import Evidence
+from training.scorecard.evidence import BLOOD_STUDIES, Evidence
 from training.scorecard.scores import Score
 
 __all__ = ["measure", "recall"]
@@ -31,10 +31,12 @@ Labels = npt.NDArray[np.intp]
 WITHIN = 0.10
 """Accuracy that a classifier trained on synthetic samples may lose."""
 POOL, POOLS = 20, 25
+"""Cells of a pool, and pools of a type."""
+POOL_PSEUDO_CPM = 10.0
+"""Added to the CPM of a pool before logarithms: its few counts tell nothing of lower levels."""
 MADE_CELLS = 200
 MADE_BULK = 25
 GENES = 2_000
-STUDIES = {"pbmc_facs_zheng": "Zheng", "pbmc3k": "pbmc3k"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +74,22 @@ def measure(evidence: Evidence) -> list[Score]:
 
 
 def _cells(evidence: Evidence) -> list[Score]:
-    real = {name: _pools(evidence, name) for name in STUDIES}
+    real = {name: _pools(evidence, name) for name in BLOOD_STUDIES}
     made = _made_cells(evidence)
     labels = np.repeat(np.arange(len(CELL_TYPES)), POOLS)
     scores = []
-    for test, other in (tuple(STUDIES), tuple(STUDIES)[::-1]):
+    for test, other in (tuple(BLOOD_STUDIES), tuple(BLOOD_STUDIES)[::-1]):
         known = np.isfinite(real[test][0]) & np.isfinite(real[other][0])
-        chosen = {name: _scaled(table[:, known]) for name, table in ((test, real[test]), (other, real[other]))}
-        trained = recall(_most_variable(real[other][:, known]), labels, chosen[other], chosen[test])
-        synthetic = recall(_most_variable(made[:, known]), labels, _scaled(made[:, known]), chosen[test])
+        tested = _scaled(real[test][:, known])
+        trained, synthetic = (
+            recall(_most_variable(table[:, known]), labels, _scaled(table[:, known]), tested)
+            for table in (real[other], made)
+        )
         scores.append(
             _score(
-                f"blood cells, tested on {STUDIES[test]}",
+                f"blood cells, tested on {BLOOD_STUDIES[test]}",
                 synthetic,
-                (f"trained on {STUDIES[other]}", float(trained.mean())),
+                (f"trained on {BLOOD_STUDIES[other]}", float(trained.mean())),
                 f"{len(CELL_TYPES)} types, pools of {POOL} cells",
                 "A computer that has learned blood cell types from made cells alone recognises real ones.",
             )
@@ -103,8 +107,7 @@ def _score(name: str, by_class: Array, real: tuple[str, float], n: str, meaning:
 def recall(genes: npt.NDArray[np.intp], labels: Labels, train: Array, test: Array) -> Array:
     """Share of each class that logistic regression on ``genes`` finds again; rows of both tables follow ``labels``."""
     model = LogisticRegression(C=0.01, max_iter=500).fit(train[:, genes], labels)
-    right = model.predict(test[:, genes]) == labels
-    return np.array([right[labels == k].mean() for k in np.unique(labels)])
+    return _by_class(model.predict(test[:, genes]), labels)
 
 
 def _pools(evidence: Evidence, name: str) -> Array:
@@ -118,7 +121,7 @@ def _pools(evidence: Evidence, name: str) -> Array:
             drawn = generator.choice(of_type, POOL, replace=len(of_type) < POOL)
             sums.append(np.asarray(cells.counts[:, drawn].sum(axis=1)).ravel())
     table = evidence.genes.ensembl_rows(pd.DataFrame(np.array(sums).T, index=cells.genes))
-    return log2_cpm(table.to_numpy(), 10.0).T
+    return log2_cpm(table, POOL_PSEUDO_CPM).T
 
 
 def _made_cells(evidence: Evidence) -> Array:
@@ -131,7 +134,7 @@ def _made_cells(evidence: Evidence) -> Array:
     for i in range(len(CELL_TYPES)):
         of_type = np.flatnonzero(prediction.condition == i)
         sums += [counts[generator.choice(of_type, POOL, replace=False)].sum(axis=0) for _ in range(POOLS)]
-    return log2_cpm(np.array(sums).T, 10.0).T
+    return log2_cpm(np.array(sums).T, POOL_PSEUDO_CPM).T
 
 
 def _scaled(table: Array) -> Array:
@@ -171,8 +174,7 @@ def _bulk(evidence: Evidence) -> Score:
 
 def _real(evidence: Evidence, group: str) -> Array:
     source = evidence.count_sets[group.split(":")[0]]
-    counts = evidence.genes.ensembl_rows(source.counts.loc[:, (source.group == group).to_numpy()])
-    out: Array = counts.to_numpy().T
+    out: Array = evidence.genes.ensembl_rows(source.counts_of(group)).to_numpy().T
     return out
 
 
@@ -183,4 +185,5 @@ def _ranks(counts: Array) -> Array:
 
 
 def _by_class(found: Labels, labels: Labels) -> Array:
+    """Share of each class that was found again."""
     return np.array([(found[labels == k] == k).mean() for k in np.unique(labels)])

@@ -13,8 +13,7 @@ import pandas as pd
 from training.compound_names import CompoundNames
 from training.compound_sources import SOURCES, SourceName, read_responses
 from training.compounds import fit_compounds
-from training.scorecard.directions import direction
-from training.scorecard.diseases import direction_scores
+from training.scorecard.directions import direction, direction_scores
 from training.scorecard.evidence import Evidence
 from training.scorecard.scores import Score
 
@@ -39,4 +38,4 @@ def _against(evidence: Evidence, source: SourceName, seen: pd.DataFrame) -> list
     signatures = {signature.term.id: signature.values for signature in fitted}  # noqa: PD011 - no DataFrame
     drugs = [drug for drug in seen.columns if drug in signatures and signatures[drug].any()]
     own = np.stack([signatures[drug] for drug in drugs], axis=1)
-    return direction_scores(source, list(direction(own, seen[drugs].to_numpy())), "drugs", WHERE[source])
+    return direction_scores(source, direction(own, seen[drugs].to_numpy()), "drugs", WHERE[source])

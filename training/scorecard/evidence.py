@@ -8,7 +8,10 @@ from synthome.models.embedded import EmbeddedModel, load_model
 from training.genes import GeneTable, build_gene_table
 from training.sources import CountSet, SingleCells, read_count_sets, read_single_cells
 
-__all__ = ["Evidence"]
+__all__ = ["BLOOD_STUDIES", "Evidence"]
+
+BLOOD_STUDIES = {"pbmc_facs_zheng": "Zheng", "pbmc3k": "pbmc3k"}
+"""Raw single-cell sets of blood, and what they are called."""
 
 
 class Evidence:

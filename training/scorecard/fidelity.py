@@ -46,8 +46,10 @@ def _markers(model: EmbeddedModel) -> Score:
         terms = sorted(model.vocabulary().learned(key))
         cpm = pd.DataFrame(expected_cpm(model, [{key: term} for term in terms]), model.genes.index, terms)
         for symbol, of, term in MARKERS:
+            if of != key:
+                continue
             best = str(cpm.loc[ids[symbol]].idxmax())
-            if of == key and best != term:
+            if best != term:
                 wrong.append(f"{symbol} peaks in {model.vocabulary().label(best)}")
     meaning = "Genes that a textbook names for a tissue, cell type or line are highest there among all learned terms"
     return Score(

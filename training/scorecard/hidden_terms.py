@@ -16,6 +16,7 @@ from synthome.models.embedded import EmbeddedModel
 from synthome.models.embedded.smoother import NOISE, OntologySmoother
 from synthome.models.embedded.vocabulary import LEARNED_KEYS
 from synthome.ontology import default_index
+from training.hidden import terms_of_the_same_samples
 from training.scorecard.bootstrap import interval, mean_interval
 from training.scorecard.evidence import Evidence
 from training.scorecard.scores import Score
@@ -43,7 +44,7 @@ class Comparison:
 def measure(evidence: Evidence) -> list[Score]:
     """Tissues in bulk, cell types in both models."""
     cases = (
-        (evidence.bulk, TISSUE, "tissues", _tissues_of_the_same_samples()),
+        (evidence.bulk, TISSUE, "tissues", terms_of_the_same_samples("tissue")),
         (evidence.bulk, CELL_TYPE, "cell types, bulk", _with_what_they_are_part_of()),
         (evidence.cells, CELL_TYPE, "cell types, single cells", _with_what_they_are_part_of()),
     )
@@ -117,14 +118,6 @@ def compared(guess: Array, truth: Array, average: Array, nearest: Array) -> Comp
     moved = guess - average
     r = float(np.corrcoef(moved, truth - average)[0, 1]) if moved.any() else 0.0
     return Comparison(error(guess), error(average), error(nearest), r)
-
-
-def _tissues_of_the_same_samples() -> dict[str, set[str]]:
-    """For each tissue all that share a column of a source with it, itself among them."""
-    rows = mapping("tissues")
-    rows = rows[rows["uberon_id"] != ""]
-    columns = {term: set(zip(part["source"], part["column"], strict=True)) for term, part in parts(rows, "uberon_id")}
-    return {term: {other for other in columns if columns[other] & mine} for term, mine in columns.items()}
 
 
 def _with_what_they_are_part_of() -> dict[str, set[str]]:

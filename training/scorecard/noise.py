@@ -2,8 +2,12 @@
 
 Real halves of a set are compared with each other, and made samples, Poisson counts and Normals in log CPM with one of
 the halves; always as many samples at one library size. Spread was learned without the study that judges it, also that
-of the Normals (one variance a gene). The mean profile is that of the other half for all three, so that noise alone is
-judged; what the learned profile adds to it is stated for the zeros.
+of the Normals (one variance a gene). The mean profile is that of all samples of the set for all three, so that noise
+alone is judged. (The mean of the other half is itself a draw: a model that is the truth would then be twice as far
+from it in the zeros as the other half is; with the mean of all it is as far.) What the learned profile adds is stated
+for the zeros.
+
+Halves are of the same donors' study. How far another real study of the same kind is from it is stated beside them.
 """
 
 from __future__ import annotations
@@ -25,7 +29,7 @@ from training.noise_statistics import (
 from training.scorecard.asking import generated
 from training.scorecard.bootstrap import interval, mean_interval
 from training.scorecard.evidence import Evidence
-from training.scorecard.sample_sets import SampleSet, pooled_deviation, sample_sets
+from training.scorecard.sample_sets import SampleSet, at_one_size, pooled_deviation, real_counts, sample_sets
 from training.scorecard.scores import Score
 
 __all__ = ["measure"]
@@ -37,6 +41,8 @@ NULL_TISSUES = 12
 NULL_SAMPLES = 30
 REAL_NULL = "islets: islets"
 MOST = 1.5
+TWO_STUDIES = ("lcl_pickrell: lcl_pickrell", "lcl_cheung: lcl_cheung")
+"""Groups of one kind of cell from two laboratories."""
 MEANINGS = {
     "mean-variance": "Genes expressed alike vary from sample to sample as much as in real data.",
     "dispersion": "The part of that variation which is not counting is as large as in real data.",
@@ -50,7 +56,13 @@ def measure(evidence: Evidence) -> list[Score]:
     sets = list(sample_sets(evidence))
     found = [_distances_of(one, pooled_deviation(evidence, one)) for one in sets]
     scores = [_ratio(name, meaning, found, sets) for name, meaning in MEANINGS.items()]
-    return [*scores, _with_learned_profile(found, sets), _coexpression(sets), _null(evidence, sets)]
+    return [
+        *scores,
+        _with_learned_profile(found, sets),
+        *_two_studies(evidence),
+        _coexpression(sets),
+        _null(evidence, sets),
+    ]
 
 
 def _halves(real: Counts, split: int) -> tuple[Counts, Counts]:
@@ -65,12 +77,12 @@ def _distances_of(one: SampleSet, deviation: Array) -> Mapping[str, Array]:
     In this order: the other half, made, Poisson, Normal, and made with the learned profile.
     """
     rows: dict[str, list[list[float]]] = {name: [] for name in MEANINGS}
+    mean = (one.real / one.real.sum(axis=0) * 1e6).mean(axis=1)
     for split in range(SPLITS):
         a, b = _halves(one.real, split)
         n = a.shape[1]
-        mean = (b / b.sum(axis=0) * 1e6).mean(axis=1)
         tables = (a, b, one.made(n, seed=split, mean=mean), one.made(n, seed=split))
-        a, b, made, learned = one.at_one_size(*tables, seed=split)
+        a, b, made, learned = at_one_size(*tables, seed=split)
         generator = np.random.default_rng(200 + split)
         total = int(a[:, 0].sum())
         poisson = poisson_only(mean, total, n, generator)
@@ -114,6 +126,32 @@ def _with_learned_profile(found: Sequence[Mapping[str, Array]], sets: Sequence[S
         interval(table, lambda rows: float(rows[:, 4].mean() / rows[:, 0].mean())),
         higher_is_better=False,
     )
+
+
+def _two_studies(evidence: Evidence) -> list[Score]:
+    """How far two real studies of one kind are apart, beside the halves of one of them, each study in turn."""
+    counts = real_counts(evidence, TWO_STUDIES)
+    found: dict[str, list[list[float]]] = {name: [] for name in MEANINGS}
+    for one, other in (counts, counts[::-1]):
+        for split in range(SPLITS):
+            (a, b), (elsewhere, _) = _halves(one, split), _halves(other, split)
+            n = min(a.shape[1], elsewhere.shape[1])
+            a, b, elsewhere = at_one_size(a[:, :n], b[:, :n], elsewhere[:, :n], seed=split)
+            target = statistics_of(a)
+            halves, studies = (distances(statistics_of(x), target) for x in (b, elsewhere))
+            for name in MEANINGS:
+                found[name].append([halves[name], studies[name]])
+    return [
+        Score(
+            f"{name}, a second real study beside real against real",
+            float(np.sum(found[name], axis=0)[1] / np.sum(found[name], axis=0)[0]),
+            "2 studies of lymphoblastoid lines",
+            "What another laboratory's real samples of the same kind would score: studies differ in how much samples "
+            "vary, and in which genes they see.",
+            higher_is_better=False,
+        )
+        for name in ("mean-variance", "dispersion", "zeros per gene")
+    ]
 
 
 def _coexpression(sets: Sequence[SampleSet]) -> Score:

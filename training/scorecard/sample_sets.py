@@ -7,19 +7,20 @@ sees.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from synthome.models.embedded.model import EmbeddedModel
-from synthome.models.embedded.scale import log_expression
+from synthome.models.embedded.scale import decoded, log_expression
 from synthome.models.embedded.signatures import load_effects
 from synthome.models.embedded.vocabulary import LEARNED_KEYS
-from synthome.models.embedded.weights import FOLDER, Dispersion, Weights, decoded, load_weights
+from synthome.models.embedded.weights import FOLDER, Dispersion, Weights, load_weights
 from synthome.ontology import default_index
 from training.bulk_tables import load_sources
 from training.noise_statistics import thinned
@@ -31,7 +32,15 @@ from training.studies import Study, residuals, study_of
 from training.tissues import between_laboratories
 from training.variability import Variability, fit_variability
 
-__all__ = ["GROUPS", "SampleSet", "pooled_deviation", "sample_sets", "weights_without"]
+__all__ = [
+    "GROUPS",
+    "SampleSet",
+    "at_one_size",
+    "pooled_deviation",
+    "real_counts",
+    "sample_sets",
+    "weights_without",
+]
 
 Array = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -87,23 +96,40 @@ class SampleSet:
         learned = {**self.weights.learned, name: replace(family, codes=stored)}
         return replace(self.weights, learned=MappingProxyType(learned))
 
-    def at_one_size(self, *tables: Counts, seed: int) -> tuple[Counts, ...]:
-        """Tables cut down at random to the smallest library among them and the real samples."""
-        generator = np.random.default_rng(seed)
-        total = min(int(table.sum(axis=0).min()) for table in (*tables, self.real))
-        return tuple(thinned(table, total, generator) for table in tables)
-
 
 def sample_sets(evidence: Evidence) -> Iterator[SampleSet]:
     """Every group, on the genes of the nucleus that its study measures and that do not tell sex."""
+    for group in GROUPS:
+        rows = _judged_genes(evidence, (group,))
+        (real,) = real_counts(evidence, (group,))
+        yield SampleSet(group, real, rows, weights_without(evidence, _study(group)))
+
+
+def real_counts(evidence: Evidence, groups: Sequence[str]) -> tuple[Counts, ...]:
+    """Whole counts of each group, genes x samples: of the nuclear genes that all measure and that do not tell sex."""
+    rows = _judged_genes(evidence, groups)
+    tables = [_counts_of(evidence, group).to_numpy()[rows] for group in groups]
+    return tuple(np.rint(table).astype(np.int64) for table in tables)
+
+
+def at_one_size(*tables: Counts, seed: int) -> tuple[Counts, ...]:
+    """Tables cut down at random to the smallest library among them."""
+    generator = np.random.default_rng(seed)
+    total = min(int(table.sum(axis=0).min()) for table in tables)
+    return tuple(thinned(table, total, generator) for table in tables)
+
+
+def _counts_of(evidence: Evidence, group: str) -> pd.DataFrame:
+    source = evidence.count_sets[group.split(":")[0]]
+    return evidence.genes.ensembl_rows(source.counts.loc[:, (source.group == group).to_numpy()])
+
+
+def _judged_genes(evidence: Evidence, groups: Sequence[str]) -> npt.NDArray[np.bool_]:
     genes = evidence.genes
     telling = fit_sex(genes, []).telling | (genes.table["chromosome"] == "MT").to_numpy()
-    for group in GROUPS:
-        source = evidence.count_sets[group.split(":")[0]]
-        counts = genes.ensembl_rows(source.counts.loc[:, (source.group == group).to_numpy()])
-        rows = counts.notna().all(axis=1).to_numpy() & ~telling
-        real = np.rint(counts.to_numpy()[rows]).astype(np.int64)
-        yield SampleSet(group, real, rows, weights_without(evidence, _study(group)))
+    measured = np.all([_counts_of(evidence, group).notna().all(axis=1).to_numpy() for group in groups], axis=0)
+    rows: npt.NDArray[np.bool_] = measured & ~telling
+    return rows
 
 
 @lru_cache(maxsize=4)
@@ -130,7 +156,7 @@ def _model(weights: Weights) -> EmbeddedModel:
 
 
 def _dispersion(fitted: Variability) -> Dispersion:
-    return Dispersion(fitted.dispersion, fitted.rise)
+    return Dispersion(fitted.dispersion, fitted.trend)
 
 
 @lru_cache(maxsize=4)

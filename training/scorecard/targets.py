@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthome.models.embedded import EmbeddedModel
-from training.scorecard.asking import expected_cpm, generated
+from training.scorecard.asking import expected_cpm, generated, log2_cpm
 from training.scorecard.bootstrap import mean_interval
 from training.scorecard.evidence import Evidence
 from training.scorecard.scores import Score
@@ -72,8 +72,7 @@ def _sampled(model: EmbeddedModel) -> Score:
             rows = _targets(model, before, (kind,), seed)[:SAMPLED]
             conditions = [context, *(_perturbed(model, context, row, kind) for row in rows)]
             made = generated(model, conditions, SAMPLES, seed=70 + seed).expression.to_numpy()
-            log = np.log2(made / made.sum(axis=1, keepdims=True) * 1e6 + 0.5).reshape(len(conditions), SAMPLES, -1)
-            mean = log.mean(axis=1)
+            mean = log2_cpm(made.T, 0.5).T.reshape(len(conditions), SAMPLES, -1).mean(axis=1)
             right += [sign * (mean[i + 1, row] - mean[0, row]) > 0 for i, row in enumerate(rows)]
         shares.append(float(np.mean(right)))
     return _score(f"mean of {SAMPLES} samples with noise", shares, f"{2 * SAMPLED} genes in {len(CONTEXTS)} contexts")

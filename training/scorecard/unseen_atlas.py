@@ -25,6 +25,7 @@ __all__ = ["measure", "nearest_other", "one_of_each_twin"]
 
 Array = npt.NDArray[np.float64]
 NEAREST, GLOBAL, CHANCE = "nearest relative", "global mean", "chance"
+PLAIN = "HPA's table as it is"
 
 
 def measure(evidence: Evidence) -> list[Score]:
@@ -40,10 +41,13 @@ def measure(evidence: Evidence) -> list[Score]:
     predicted = np.log2(cpm_of(fitted.loc[rows, terms].to_numpy()) + 1)
     own = agreement(predicted, truth)
     nearest = agreement(predicted, truth, nearest_other(terms))
-    return _scores(own, nearest, truth, _two_pipelines(evidence, real, terms, rows))
+    hpa = genes.ensembl_rows(read_matrix("tissues/hpa_tissue_tpm.tsv.gz"))
+    as_it_is = by_term(hpa / hpa.sum() * 1e6, "hpa").loc[rows, terms].fillna(0.0).to_numpy()
+    plain = agreement(np.log2(as_it_is + 1), truth)
+    return _scores(own, nearest, plain, truth, _two_pipelines(evidence, real, terms, rows))
 
 
-def _scores(own: Agreement, nearest: Agreement, truth: Array, ceiling: Agreement) -> list[Score]:
+def _scores(own: Agreement, nearest: Agreement, plain: Agreement, truth: Array, ceiling: Agreement) -> list[Score]:
     tissues = len(own.r)
     n = f"{tissues} tissues"
     others = (truth.sum(axis=1, keepdims=True) - truth) / (tissues - 1)
@@ -57,7 +61,7 @@ def _scores(own: Agreement, nearest: Agreement, truth: Array, ceiling: Agreement
             "How well the model tells, gene by gene, in what a tissue differs from the average tissue "
             f"(mean {own.r.mean():.3f}).",
             median_interval(own.r),
-            {GLOBAL: 0.0, NEAREST: float(np.median(nearest.r))},
+            {GLOBAL: 0.0, NEAREST: float(np.median(nearest.r)), PLAIN: float(np.median(plain.r))},
             (GLOBAL, NEAREST),
             (same, float(np.median(ceiling.r))),
             at_least=0.80,
@@ -70,7 +74,7 @@ def _scores(own: Agreement, nearest: Agreement, truth: Array, ceiling: Agreement
             "constant offset between the atlases is taken from the other tissues "
             f"(mean {own.error.mean():.3f}).",
             median_interval(own.error),
-            {GLOBAL: of_mean, NEAREST: float(np.median(nearest.error))},
+            {GLOBAL: of_mean, NEAREST: float(np.median(nearest.error)), PLAIN: float(np.median(plain.error))},
             (GLOBAL, NEAREST),
             (same, float(np.median(ceiling.error))),
             at_most=0.62,
@@ -82,7 +86,7 @@ def _scores(own: Agreement, nearest: Agreement, truth: Array, ceiling: Agreement
             n,
             "Share of GTEx tissues whose most similar predicted tissue is their own.",
             mean_interval(own.found),
-            {CHANCE: 1 / tissues, NEAREST: float(nearest.found.mean())},
+            {CHANCE: 1 / tissues, NEAREST: float(nearest.found.mean()), PLAIN: float(plain.found.mean())},
             (CHANCE, NEAREST),
             (same, float(ceiling.found.mean())),
             at_least=0.93,
@@ -94,7 +98,11 @@ def _scores(own: Agreement, nearest: Agreement, truth: Array, ceiling: Agreement
             "How surely the hundred genes that mark a tissue in GTEx come first in the prediction; 0.5 is guessing "
             f"(mean {own.marker_auroc.mean():.3f}).",
             median_interval(own.marker_auroc),
-            {GLOBAL: 0.5, NEAREST: float(np.median(nearest.marker_auroc))},
+            {
+                GLOBAL: 0.5,
+                NEAREST: float(np.median(nearest.marker_auroc)),
+                PLAIN: float(np.median(plain.marker_auroc)),
+            },
             (GLOBAL, NEAREST),
             (same, float(np.median(ceiling.marker_auroc))),
             at_least=0.97,

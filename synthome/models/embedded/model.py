@@ -45,13 +45,16 @@ _FILES = {"gem-1-bulk": "bulk", "gem-1-sc": "single_cell"}
 class _Answered:
     """One condition ready to be sampled.
 
-    ``cpm`` is what is expected at the latents' mean, by sex; ``spread`` and ``phi`` say how far samples lie from it.
-    ``response`` is what the perturbation changes (ln CPM), ``perturbation`` its coordinates among the latents.
+    ``cpm`` is what is expected, by sex; ``spread`` and ``phi`` say how far samples lie from it. ``centring`` is added
+    to deviations along latents (ln) so that the mean of many samples is ``cpm``: half their variance below zero, since
+    the exponential of a Normal is that much above it on average. ``response`` is what the perturbation changes (ln
+    CPM), ``perturbation`` its coordinates among the latents.
     """
 
     context: Context
     cpm: dict[str | None, Array]
     spread: Array
+    centring: Array
     phi: Array
     response: Array | None
     perturbation: Array
@@ -71,6 +74,8 @@ class EmbeddedModel:
         self._contexts = ContextFinder(weights, self._vocabulary)
         # A sample's log expression moves by the sum of its deviations along all latents.
         self._loadings = np.concatenate([weights.biological, weights.technical])
+        self._biological_variance = (weights.biological**2).sum(axis=0)
+        self._technical_variance = (weights.technical**2).sum(axis=0)
 
     @property
     def model_id(self) -> str:
@@ -139,7 +144,8 @@ class EmbeddedModel:
             # How much donors differ is theirs, treated or not; counting noise goes with what is there.
             spread = dispersion.spread(untreated[None]) * context.material
             phi = dispersion.phi(mean) * context.material**2
-        return _Answered(context, treated, spread, phi, response, coordinates)
+        along_latents = context.scale**2 * self._biological_variance + self._technical_variance
+        return _Answered(context, treated, spread, -0.5 * spread**2 * along_latents, phi, response, coordinates)
 
     def _mixes_sexes(self, query: Query, answered: list[_Answered]) -> bool:
         """Whether some samples are the mean of both sexes."""
@@ -269,7 +275,7 @@ class _Run:
         deviations = np.concatenate([latents.biological, latents.technical])
         if not deviations.any():
             return cpm
-        moved = np.einsum("k,kg->g", deviations, self.loadings, optimize=False) * answered.spread
+        moved = np.einsum("k,kg->g", deviations, self.loadings, optimize=False) * answered.spread + answered.centring
         if answered.response is not None:
             moved += (latents.response - 1.0) * answered.response
         expected: Array = cpm * np.exp(moved)

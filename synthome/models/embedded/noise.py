@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["exact_poisson", "gamma_poisson", "rounded", "variance_rise"]
+from synthome.models.embedded.scale import log_expression
+
+__all__ = ["VarianceTrend", "exact_poisson", "gamma_poisson", "nearness", "rounded", "variance_rise"]
 
 Array = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int32]
 LEVEL_OFFSET = 3.0
 """CPM added to the level: below it the variance of log expression hardly rises any more."""
+FADE = 1.0
+"""How far below its peak (ln; about a third of it) a gene is nothing special any more."""
 
 
 def variance_rise(cpm: Array, rise: float) -> Array:
@@ -23,6 +29,32 @@ def variance_rise(cpm: Array, rise: float) -> Array:
     """
     factor: Array = 1.0 + rise / (cpm + LEVEL_OFFSET)
     return factor
+
+
+@dataclass(frozen=True, slots=True)
+class VarianceTrend:
+    """How a gene's variance of log expression beyond counting depends on its expression, beside the gene's own.
+
+    It rises at low expression (``rise``: see :func:`variance_rise`). And a gene that few tissues express varies where
+    its cells are neighbours that come and go, not in the tissue that they make up: near the gene's highest expression
+    among tissues (``peak``, genes, ln(CPM + c)) its variance is exp(``at_peak``) times as large, an effect that fades
+    until there is none ``FADE`` below the peak.
+    """
+
+    rise: float
+    peak: Array
+    at_peak: Array
+
+    def __call__(self, cpm: Array) -> Array:
+        """Factor on the variance of each gene expressed at ``cpm``."""
+        factor: Array = variance_rise(cpm, self.rise) * np.exp(self.at_peak * nearness(cpm, self.peak))
+        return factor
+
+
+def nearness(cpm: Array, peak: Array) -> Array:
+    """1 where a gene is expressed as highly as at its ``peak`` (ln(CPM + c)), 0 from ``FADE`` below it."""
+    near: Array = np.clip(1.0 - (peak - log_expression(cpm)) / FADE, 0.0, 1.0)
+    return near
 
 
 def gamma_poisson(cpm: Array, dispersion: Array, total_count: int, generator: np.random.Generator) -> Counts:

@@ -1,6 +1,6 @@
 """What ``training`` fitted, as it lies in ``weights/``: read without pickle, frozen after loading.
 
-Profiles are kept as bytes (see ``scale.CODE_STEP``): a thousand of them are 20 MB, and one is decoded in a fraction
+Profiles are kept as bytes (see ``scale.encoded``): a thousand of them are 20 MB, and one is decoded in a fraction
 of a millisecond when it is asked for.
 """
 
@@ -20,8 +20,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from synthome.errors import ModelError
-from synthome.models.embedded.noise import variance_rise
-from synthome.models.embedded.scale import CODE_STEP, DEVIATION_STEP, LEAST_THETA
+from synthome.models.embedded.noise import VarianceTrend
+from synthome.models.embedded.scale import DEVIATION_STEP, decoded
 
 __all__ = ["Deviations", "Dispersion", "Learned", "LearnedTerm", "Weights", "load_weights"]
 
@@ -114,22 +114,21 @@ class Deviations:
 class Dispersion:
     """How much samples differ beyond what latents say.
 
-    ``well_expressed`` is the gamma-Poisson phi of each gene where it is well expressed. Variances, along latents and of
-    phi, are larger where it is expressed less; ``rise``: see
-    :func:`~synthome.models.embedded.noise.variance_rise`.
+    ``well_expressed`` is the gamma-Poisson phi of each gene where it is well expressed, but not at its peak. Variances,
+    along latents and of phi, follow ``trend``.
     """
 
     well_expressed: Array
-    rise: float
+    trend: VarianceTrend
 
     def spread(self, cpm: Array) -> Array:
         """Factor on standard deviations of log expression, for genes expressed at ``cpm``."""
-        spread: Array = np.sqrt(variance_rise(cpm, self.rise))
+        spread: Array = np.sqrt(self.trend(cpm))
         return spread
 
     def phi(self, cpm: Array) -> Array:
         """Dispersion of each gene at those means; zero where a gene is not expressed."""
-        phi: Array = np.where(cpm > 0, self.well_expressed * variance_rise(cpm, self.rise), 0.0)
+        phi: Array = np.where(cpm > 0, self.well_expressed * self.trend(cpm), 0.0)
         return phi
 
 
@@ -152,12 +151,6 @@ class Weights:
     in_tissue: Deviations | None
     dispersion: Dispersion | None
     latent_scale: Mapping[str, float]
-
-
-def decoded(codes: npt.NDArray[np.uint8]) -> Array:
-    """Log expression of stored bytes."""
-    theta: Array = LEAST_THETA + CODE_STEP * codes.astype(np.float64)
-    return theta
 
 
 def load_weights(name: str, folder: Path = FOLDER) -> Weights:
@@ -186,7 +179,8 @@ def _read(name: str, about: dict[str, Any], arrays: dict[str, npt.NDArray[Any]])
         in_tissue = Deviations(_terms(about["cell_in_tissue"]), arrays["cell_in_tissue"])
     dispersion = None
     if "variance_rise" in about:
-        dispersion = Dispersion(np.exp(_scaled(arrays, "log_dispersion")[0]), about["variance_rise"])
+        trend = VarianceTrend(about["variance_rise"], decoded(arrays["peak"][0]), _scaled(arrays, "at_peak")[0])
+        dispersion = Dispersion(np.exp(_scaled(arrays, "log_dispersion")[0]), trend)
     fixed: list[npt.NDArray[Any]] = [biological, technical, *effect.values()]
     fixed += [family.codes for family in learned.values()]
     for array in fixed:
