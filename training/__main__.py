@@ -10,6 +10,7 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from training.fit import fit_all
+from training.learned_terms import write_learned_terms
 from training.save import FOLDER
 
 
@@ -27,6 +28,8 @@ def main() -> None:
     # Sums must not depend on the machine's number of cores.
     with threadpool_limits(limits=1):
         fit_all(arguments.out, say)
+    if arguments.out == FOLDER:
+        write_learned_terms(FOLDER)
 
 
 if __name__ == "__main__":

@@ -73,8 +73,8 @@ def fit_variance_law(sets: Sequence[Residuals], tissues: Array) -> VarianceLaw:
     known = np.isfinite(observed)
     specificity, peak = np.minimum(tissues.std(axis=1), MOST_SPECIFIC), tissues.max(axis=1)
     curve = np.column_stack([specificity, specificity**2])
-    donors = [i for i, s in enumerate(sets) if s.material in DONORS or s.material == "line"]
-    rise, slopes, at_home = _level_and_specificity(sets, observed, known, curve, peak, donors)
+    not_tumours = [i for i, s in enumerate(sets) if s.material != "tumour"]
+    rise, slopes, at_home = _level_and_specificity(sets, observed, known, curve, peak, not_tumours)
     trend = VarianceTrend(rise, peak, at_home * curve[:, 1])
     level = np.array([np.log(trend(s.level)) for s in sets])
     left = np.where(known, observed - level - curve @ slopes, np.nan)

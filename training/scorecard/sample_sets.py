@@ -120,8 +120,7 @@ def at_one_size(*tables: Counts, seed: int) -> tuple[Counts, ...]:
 
 
 def _counts_of(evidence: Evidence, group: str) -> pd.DataFrame:
-    source = evidence.count_sets[group.split(":")[0]]
-    return evidence.genes.ensembl_rows(source.counts.loc[:, (source.group == group).to_numpy()])
+    return evidence.genes.ensembl_rows(evidence.count_sets[group.split(":")[0]].counts_of(group))
 
 
 def _judged_genes(evidence: Evidence, groups: Sequence[str]) -> npt.NDArray[np.bool_]:
@@ -174,7 +173,7 @@ def pooled_deviation(evidence: Evidence, one: SampleSet) -> Array:
     squares, degrees = np.zeros(len(one.rows)), np.zeros(len(one.rows))
     for part in sets:
         if part.material != "tumour":
-            squares += (part.values**2).sum(axis=1)
+            squares += (part.values**2).sum(axis=1)  # noqa: PD011 - of Residuals, not of a table
             degrees += part.degrees * part.measured
     deviation: Array = np.sqrt(squares / np.maximum(degrees, 1))[one.rows]
     return deviation

@@ -38,12 +38,13 @@ _STAGES = MappingProxyType(
             ("fetal", "foetal", "fetus", "foetus", "prenatal", "embryonic", "embryo", "fetal stage", "embryonic stage"),
             "fetal",
         ),
-        **dict.fromkeys(("hsapdv:0000037", "hsapdv:0000002", "hsapdv:0000045"), "fetal"),
         **dict.fromkeys(("adult", "adult stage", "human adult stage", "mature", "mature stage", "postnatal"), "adult"),
-        **dict.fromkeys(("hsapdv:0000087", "hsapdv:0000258"), "adult"),
+        "hsapdv:0000087": "adult",
     }
 )
-"""Words and HsapDv terms for the two stages that were learned."""
+"""Words for the two stages that were learned, and an id of HsapDv that was given up."""
+_STAGE_TERMS = MappingProxyType({"HsapDv:0000045": "fetal", "HsapDv:0000258": "adult"})
+"""Terms of HsapDv for them: before birth, and the adult; all that are kinds or parts of these."""
 _BLOOD_FORMING = frozenset(
     {"UBERON:0000178", "UBERON:0002371", "UBERON:0000029", "UBERON:0002106", "UBERON:0002370", "UBERON:0013756"}
 )
@@ -67,7 +68,7 @@ _NOT_TOLD = MappingProxyType(
 
 
 def stage_of(value: str) -> str | None:
-    """``fetal`` or ``adult`` for the words and HsapDv terms that mean them, else ``None``.
+    """``fetal`` or ``adult`` for the words that mean them, else ``None``.
 
     >>> stage_of("Embryonic"), stage_of("adult stage"), stage_of("adolescent")
     ('fetal', 'adult', None)
@@ -186,8 +187,18 @@ class CircumstanceFinder:
             return True
         return own == studied or studied in graph.ancestors(own) or own in graph.ancestors(studied)
 
+    def _stage(self, value: str) -> str | None:
+        """``fetal`` or ``adult`` where ``value`` means one of them, in words or as a term of HsapDv."""
+        if stage := stage_of(value):
+            return stage
+        term = self._index.current(value)
+        if term is None:
+            return None
+        kinds = {term.id, *self._index.graph.ancestors(term.id)}
+        return next((stage for kind, stage in _STAGE_TERMS.items() if kind in kinds), None)
+
     def _stage_support(self, value: str) -> Support:
-        stage = stage_of(value)
+        stage = self._stage(value)
         if stage == "adult":
             return Support(STAGE, value, "known", "As in most data that the model was fitted on.")
         family = self._families["stage"]
@@ -198,7 +209,7 @@ class CircumstanceFinder:
 
     def _stage_change(self, given: Mapping[str, str], notes: Notes) -> Array:
         family = self._families["stage"]
-        stage = stage_of(given.get(STAGE, ""))
+        stage = self._stage(given.get(STAGE, ""))
         if stage is None:
             return self._nothing
         if stage == "fetal" and float(given.get(AGE, "0")) > 0:
@@ -249,7 +260,7 @@ class CircumstanceFinder:
         family = self._families["age"]
         if AGE not in given or self._single_cell or "decade" not in family:
             return self._nothing
-        if stage_of(given.get(STAGE, "")) == "fetal":
+        if self._stage(given.get(STAGE, "")) == "fetal":
             notes.no_effect(AGE, "Fetal samples have no age in years.")
             return self._nothing
         years = float(np.clip(float(given[AGE]), *AGES))

@@ -289,9 +289,10 @@ class _Run:
         return biological, latents.technical.tolist(), perturbation.tolist()
 
 
-def load_model(model_id: str) -> EmbeddedModel:
+def load_model(model_id: str, index: TermIndex | None = None) -> EmbeddedModel:
     """The embedded model that answers the contract of ``model_id`` (``gem-1-bulk`` or ``gem-1-sc``)."""
-    return EmbeddedModel(model_id, load_weights(_FILES[model_id]), _effects(), default_index())
+    index = default_index() if index is None else index
+    return EmbeddedModel(model_id, load_weights(_FILES[model_id]), _effects(), index)
 
 
 @lru_cache(maxsize=1)
