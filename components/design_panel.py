@@ -174,7 +174,7 @@ def query_panel(current: Design) -> None:
 
 
 def import_panel() -> None:
-    """Examples to start from, and a design or query pasted as JSON."""
+    """Examples to start from, a sample sheet, and a design or query pasted as JSON."""
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.menu_button(
             "Examples",
@@ -184,6 +184,12 @@ def import_panel() -> None:
             on_click=_use_example,
         )
         with st.popover("Import", icon=":material/upload:"):
+            st.page_link(
+                "pages/sample_sheet.py",
+                label="**Paste a sample sheet** (CSV, Excel cells)",
+                icon=":material/table_view:",
+            )
+            st.caption("Rows in your own words; each is matched to its term and shown for review.")
             st.text_area(
                 "A design or query as JSON",
                 key="import_text",

@@ -23,6 +23,8 @@ _PAGES = (
     ("model_card", "Model card", "fact_check", "What the models know, how good that is, where they fail."),
     ("settings", "Settings", "settings", "Who answers; ontology versions; licences."),
 )
+_WITHIN = (("sample_sheet", "Sample sheet", "table_view"),)
+"""Pages that others lead to; they are not in the navigation."""
 _FOLLOWING = ("", "design", "learn")
 """Pages that show a run's progress themselves; Home's path is empty."""
 
@@ -34,6 +36,10 @@ def run_page() -> None:
         [
             st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", help=help, default=name == "home")
             for name, title, icon, help in _PAGES
+        ]
+        + [
+            st.Page(f"pages/{name}.py", title=title, icon=f":material/{icon}:", visibility="hidden")
+            for name, title, icon in _WITHIN
         ],
         position="top",
     )
