@@ -17,7 +17,7 @@ from synthome.query.designs import DesignCondition
 from synthome.query.support import Support
 from synthome.query.units import suggest_dose, suggest_time
 from synthome.query.values import value_fault
-from synthome.query.vocabulary import KEYS, KeySpec
+from synthome.query.vocabulary import KEYS, KeySpec, perturbation_ontologies
 
 __all__ = ["metadata_field"]
 
@@ -28,7 +28,13 @@ _PLACEHOLDERS = {
     "cell_type_ontology_id": "e.g. T cell",
     "cell_line_ontology_id": "e.g. HeLa",
     "disease_ontology_id": "e.g. asthma",
-    "perturbation_ontology_id": "e.g. dexamethasone, or an id",
+    "developmental_stage": "e.g. adult stage",
+    "ethnicity": "e.g. Han Chinese",
+}
+_PERTURBATION_PLACEHOLDERS = {
+    "CHEBI": "e.g. dexamethasone",
+    "ENSEMBL": "e.g. TP53",
+    "NCBITaxon": "e.g. SARS-CoV-2",
 }
 _SPELLINGS = {"perturbation_dose": suggest_dose, "perturbation_time": suggest_time}
 """Keys whose usual spellings are turned into the contract's while they are entered."""
@@ -47,7 +53,7 @@ def metadata_field(condition: DesignCondition, key: str, fault: str, support: Su
     spec = KEYS[key]
     refused = support is not None and support.status == "refused"
     with st.container(gap="xxsmall"):
-        if spec.ontology is not None or key == "perturbation_ontology_id":
+        if spec.ontologies:
             _term_field(condition, spec, "" if refused else fault, invalid=bool(fault))
         else:
             _native_field(condition, spec)
@@ -108,7 +114,10 @@ def _offer_instead(condition: DesignCondition, key: str, support: Support | None
 
 def _term_field(condition: DesignCondition, spec: KeySpec, error: str, *, invalid: bool) -> None:
     value = condition.values.get(spec.name, "")
-    ontologies: tuple[Ontology, ...] = (spec.ontology,) if spec.ontology is not None else ("CHEBI",)
+    ontologies, placeholder = spec.ontologies, _PLACEHOLDERS.get(spec.name, "")
+    if spec.name == "perturbation_ontology_id":
+        ontologies = perturbation_ontologies(condition.values.get("perturbation_type"))
+        placeholder = _PERTURBATION_PLACEHOLDERS[ontologies[0]]
     term_picker(
         spec.label,
         key=f"pick:{spec.name}:{condition.uid}",
@@ -116,7 +125,7 @@ def _term_field(condition: DesignCondition, spec: KeySpec, error: str, *, invali
         on_pick=_on_pick(condition.uid, spec.name, ontologies),
         ontologies=ontologies,
         model_id=design().model_id,
-        placeholder=_PLACEHOLDERS[spec.name],
+        placeholder=placeholder,
         help=spec.help,
         error=error,
         invalid=invalid,

@@ -11,6 +11,7 @@ import streamlit as st
 
 from synthome.errors import SynthomeError
 from synthome.ontology import default_index
+from synthome.query.vocabulary import KEY_OF_ONTOLOGY
 
 __all__ = ["begin", "show_preparation", "wait_until_ready", "warm_up"]
 
@@ -35,12 +36,13 @@ class _Preparation:
 
     def run(self) -> None:
         try:
-            default_index(self.report, apart=True)
+            index = default_index(self.report, apart=True)
         except SynthomeError as error:
             self.error = str(error)
             _LOG.exception("The term index could not be prepared")
             return
         self.ready.set()
+        index.warm()
 
 
 _lock = threading.Lock()
@@ -110,5 +112,12 @@ def _load() -> None:
     from synthome.analysis import figures  # noqa: F401 - imported for its own sake
     from synthome.runs import MODEL_IDS, vocabulary_for
 
+    index = default_index()
+    # The first mark of a field makes what all later ones are read from, which is not to be waited for while typing.
+    some = [
+        (key, match.term.id) for ontology, key in KEY_OF_ONTOLOGY.items() for match in index.search("a", [ontology], 40)
+    ]
     for model_id in MODEL_IDS:
-        vocabulary_for(model_id)
+        vocabulary = vocabulary_for(model_id)
+        for key, term_id in some:
+            vocabulary.support(key, term_id)

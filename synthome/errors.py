@@ -17,9 +17,11 @@ __all__ = [
     "OntologyError",
     "PredictionCancelled",
     "QueryError",
+    "RefreshCancelled",
     "RunNotFoundError",
     "ServiceBusyError",
     "ServiceUnavailableError",
+    "SheetError",
     "SynthomeError",
     "UnknownModelError",
 ]
@@ -56,8 +58,16 @@ class QueryError(SynthomeError):
         super().__init__("; ".join(error.message for error in self.errors))
 
 
+class SheetError(SynthomeError):
+    """A sample sheet that cannot be read, or makes no design. Says where in the sheet, and what to do."""
+
+
 class OntologyError(SynthomeError):
     """The ontology snapshot or its index cannot be read or built."""
+
+
+class RefreshCancelled(SynthomeError):  # noqa: N818 - an outcome that was asked for, not a fault
+    """Refreshing the ontologies was stopped because its user asked for that."""
 
 
 class ModelError(SynthomeError):

@@ -45,6 +45,17 @@ class Settings:
     """Base URL of the hosted Synthesize Bio service."""
     self_hosted_url: str = ""
     """Base URL of a self-hosted container that speaks the same contract; empty: none."""
+    live_lookup: bool = True
+    """Whether a term that the snapshot lacks may be looked up at EBI's OLS4, where a user asks for that."""
+    ols_url: str = "https://www.ebi.ac.uk/ols4"
+    """Base URL of the Ontology Lookup Service."""
+    allow_refresh: bool = True
+    """Whether the Settings page offers to fetch newer releases of the ontologies; the command line always does."""
+
+    @property
+    def refreshed_dir(self) -> Path:
+        """Folder in ``data_dir`` of ontologies that were refreshed: used instead of the shipped snapshot."""
+        return self.data_dir / "ontologies"
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -63,7 +74,21 @@ class Settings:
         return cls(**values)  # type: ignore[arg-type]
 
 
+def _as_bool(text: str) -> bool:
+    """A switch as people write it; ``ValueError`` for anything else.
+
+    >>> _as_bool("yes"), _as_bool("0")
+    (True, False)
+    """
+    if text.strip().lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.strip().lower() in ("0", "false", "no", "off"):
+        return False
+    raise ValueError(text)
+
+
 _READERS: dict[str, Callable[[str], object]] = {
+    "bool": _as_bool,
     "Path": lambda text: Path(text).expanduser(),
     "int": int,
     "str": str,

@@ -1,40 +1,85 @@
-"""The command line of the ontologies: ``python -m synthome.ontology build`` makes the snapshot."""
+"""The command line of the ontologies.
+
+``python -m synthome.ontology build`` makes the snapshot that is shipped; ``refresh`` fetches newer releases for this
+installation, into its data folder.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from synthome.errors import OntologyError
 from synthome.ontology.build import build_official, build_packaged
+from synthome.ontology.changes import in_words
+from synthome.ontology.refresh import RefreshProgress, refresh
+from synthome.ontology.sources import PUBLISHED
+from synthome.ontology.tables import ExtraTables
 from synthome.settings import REPOSITORY, settings
 
 __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit status is 0, or 1 where the snapshot could not be built."""
+    """Run the command; the exit status is 0, or 1 where not everything that was asked for could be done."""
     options = _parser().parse_args(arguments)
     try:
-        if options.origin == "packaged":
-            build_packaged(options.out, _say, _extra_synonyms(options.chebi_synonyms))
-        else:
-            build_official(options.out, _say, options.obo_dir)
+        return int(options.run(options))
     except OntologyError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("stopped; the ontologies in use are untouched", file=sys.stderr)
+        return 130
+
+
+def _build(options: argparse.Namespace) -> int:
+    if options.origin == "packaged":
+        build_packaged(options.out, _say, _tables())
+    else:
+        build_official(options.out, _say, _tables(), options.obo_dir)
     return 0
+
+
+def _refresh(options: argparse.Namespace) -> int:
+    """1 where an ontology could not be refreshed, though others were."""
+    summary = refresh(options.only, report=_teller())
+    for change in summary.changes:
+        for line in in_words(change):
+            _say(line)
+    if summary.of("updated"):
+        _say(f"The new releases are in {settings().refreshed_dir}; a running Synthome uses them from its next start.")
+    return 1 if summary.of("kept") else 0
+
+
+def _teller() -> Callable[[RefreshProgress], None]:
+    """Prints a line for each step and each tenth of a file."""
+    last = ""
+
+    def tell(progress: RefreshProgress) -> None:
+        nonlocal last
+        words = f"{progress.phase} {progress.ontology or ''}".rstrip()
+        if progress.phase == "fetching" and progress.total_bytes:
+            tenths = 10 * progress.num_bytes // progress.total_bytes
+            words += f", {tenths * 10} % of {progress.total_bytes / 1e6:,.1f} MB"
+        if words != last:
+            last = words
+            _say(f"[{progress.fraction:4.0%}] {words}")
+
+    return tell
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m synthome.ontology", description="The ontologies that Synthome ships."
+        prog="python -m synthome.ontology", description="The ontologies that Synthome uses."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    build = commands.add_parser("build", help="build the snapshot of UBERON, CL, MONDO, ChEBI and Cellosaurus")
+    _add_refresh(commands)
+    build = commands.add_parser("build", help="build the snapshot that Synthome ships")
+    build.set_defaults(run=_build)
     build.add_argument(
         "--from",
         dest="origin",
@@ -46,29 +91,40 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--obo-dir", type=Path, metavar="DIR", help="official files already downloaded; without it they are fetched"
     )
-    build.add_argument(
-        "--chebi-synonyms",
-        type=Path,
-        metavar="TSV",
-        help="packaged: table of common names of ChEBI terms, columns chebi_id and synonym "
-        "(default: synonyms/chebi_synonyms.tsv in the data folder, where there is one)",
-    )
     build.add_argument("--out", type=Path, default=settings().snapshot_dir, metavar="DIR", help="default: %(default)s")
     return parser
 
 
-def _extra_synonyms(given: Path | None) -> Path | None:
-    if given is not None:
-        if not given.is_file():
-            message = f"There is no table of synonyms at {given}."
-            raise OntologyError(message)
-        return given
-    shared = Path(os.environ.get("SYNTHOME_SHARED", REPOSITORY.parent / "shared"))
-    table = shared / "data" / "synonyms" / "chebi_synonyms.tsv"
-    if table.is_file():
-        return table
-    _say(f"no table of common ChEBI names at {table}: building without them")
-    return None
+def _add_refresh(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "refresh",
+        help="fetch the current official releases for this installation",
+        description="Fetches the current official releases, about 400 MB for all, and uses them instead of those that "
+        "Synthome ships. Releases that have not changed are not fetched again.",
+    )
+    command.add_argument(
+        "--only", nargs="+", choices=PUBLISHED, default=PUBLISHED, metavar="NAME", help=f"of {', '.join(PUBLISHED)}"
+    )
+    command.set_defaults(run=_refresh)
+
+
+def _tables() -> ExtraTables:
+    """Those tables that are in the data folder (``SYNTHOME_SHARED``, else ``shared`` beside the repository)."""
+    data = Path(os.environ.get("SYNTHOME_SHARED", REPOSITORY.parent / "shared")) / "data"
+
+    def table(name: str) -> Path | None:
+        path = data / name
+        if path.is_file():
+            return path
+        _say(f"there is no table {path}: building without it")
+        return None
+
+    return ExtraTables(
+        table("synonyms/chebi_synonyms.tsv"),
+        table("synonyms/chebi_chembl.tsv"),
+        table("genes/genes_grch38.tsv.gz"),
+        table("samples/tcga_ACC_rsem_norm.tsv.gz"),
+    )
 
 
 def _say(message: str) -> None:

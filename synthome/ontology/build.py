@@ -9,57 +9,83 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-import requests
-
 from synthome.errors import OntologyError
+from synthome.ontology.download import Received, fetch
 from synthome.ontology.obo import read_obo
-from synthome.ontology.packaged import PACKAGE, package_version, read_extra_synonyms, read_packaged
-from synthome.ontology.snapshot import Manifest, OntologyFile, write_snapshot
-from synthome.ontology.sources import SOURCES, Source
-from synthome.ontology.terms import ONTOLOGIES, Ontology, Term
+from synthome.ontology.packaged import PACKAGE, package_version, read_packaged
+from synthome.ontology.snapshot import MANIFEST, Manifest, OntologyFile, Snapshot, write_snapshot
+from synthome.ontology.sources import PUBLISHED, SOURCES, Source
+from synthome.ontology.tables import ExtraTables, read_genes, read_organisms, read_pairs
+from synthome.ontology.terms import Ontology, Term
 
-__all__ = ["build_official", "build_packaged", "tidy"]
+__all__ = ["build_official", "build_packaged", "described", "provenance", "tidy", "write_tidy"]
 
 Say = Callable[[str], None]
+_Read = dict[Ontology, tuple[OntologyFile, list[Term]]]
 
 _EXTRA_NOTE = (
     "ChEBI's own synonyms are not in the package; {count} common names were added from MeSH, LINCS and laboratory usage"
 )
-_CONNECT_SECONDS, _READ_SECONDS = 10, 60
-_CHUNK = 1 << 20
+_GENES_VERSION = "GRCh38"
+_ORGANISMS_VERSION = "2026-11-24"
+"""The day on which the list of organisms was last changed."""
 
 
-def build_packaged(folder: Path, say: Say, extra_synonyms: Path | None = None) -> Manifest:
-    """Build the snapshot in ``folder`` from cellxgene-ontology-guide and, for ChEBI, a table of common names."""
+def build_packaged(folder: Path, say: Say, tables: ExtraTables) -> Manifest:
+    """Build the snapshot in ``folder`` from cellxgene-ontology-guide and tables of what it lacks.
+
+    Genes come from the tables; without these they stay as they are in the snapshot that is in ``folder`` now.
+    """
     origin = f"{PACKAGE} {package_version()}"
-    extra = read_extra_synonyms(extra_synonyms) if extra_synonyms is not None else {}
-    read: dict[Ontology, tuple[OntologyFile, list[Term]]] = {}
-    for ontology in ONTOLOGIES:
+    extra = read_pairs(tables.chebi_synonyms, "chebi_id", "synonym")
+    read: _Read = {}
+    for ontology in PUBLISHED:
         say(f"{ontology}: reading {origin}")
         version, terms = read_packaged(ontology, extra if ontology == "CHEBI" else {})
         added = sum(1 for term in terms for synonym in term.synonyms if synonym.scope == "RELATED")
-        read[ontology] = (_entry(SOURCES[ontology], version, _EXTRA_NOTE.format(count=added) if added else ""), terms)
-    return _write(folder, read, origin, say)
+        notes = _EXTRA_NOTE.format(count=added) if added else ""
+        read[ontology] = (described(SOURCES[ontology], version, notes), terms)
+    return _write(folder, read | _own_lists(folder, tables, say), origin, say, tables.chebi_chembl)
 
 
 def build_official(
-    folder: Path, say: Say, obo_dir: Path | None = None, sources: Mapping[Ontology, Source] = SOURCES
+    folder: Path,
+    say: Say,
+    tables: ExtraTables,
+    obo_dir: Path | None = None,
+    sources: Mapping[Ontology, Source] = SOURCES,
 ) -> Manifest:
     """Build the snapshot in ``folder`` from the files that the ontologies' makers publish.
 
     They are taken from ``obo_dir``, named as in their URLs or as ``<ontology>.obo`` or ``.owl`` (also gzipped), or
-    downloaded where none is given.
+    downloaded where none is given. ``tables`` are as for :func:`build_packaged`.
     """
     with ExitStack() as stack:
         place = obo_dir or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="synthome-obo-")))
-        read: dict[Ontology, tuple[OntologyFile, list[Term]]] = {}
-        for ontology in ONTOLOGIES:
+        read: _Read = {}
+        for ontology in PUBLISHED:
             source = sources[ontology]
-            path = _find(place, source) if obo_dir is not None else _download(source, place, say)
+            path, notes = (_find(place, source), "") if obo_dir is not None else _download(source, place, say)
             say(f"{ontology}: reading {path.name}")
             version, terms = read_obo(path, ontology)
-            read[ontology] = (_entry(source, version, ""), terms)
-    return _write(folder, read, "the official OBO and OWL files", say)
+            read[ontology] = (described(source, version, notes), terms)
+    return _write(
+        folder, read | _own_lists(folder, tables, say), "the official OBO and OWL files", say, tables.chebi_chembl
+    )
+
+
+def _own_lists(folder: Path, tables: ExtraTables, say: Say) -> _Read:
+    """Genes, as the tables give them or else as they are in ``folder`` now, and organisms."""
+    lists: _Read = {}
+    if tables.genes is not None:
+        say(f"ENSEMBL: reading {tables.genes.name}")
+        genes = read_genes(tables.genes, tables.former_symbols)
+        lists["ENSEMBL"] = (described(SOURCES["ENSEMBL"], _GENES_VERSION, ""), genes)
+    elif (folder / MANIFEST).is_file() and "ENSEMBL" in (present := Snapshot(folder)).manifest.ontologies:
+        say("ENSEMBL: kept as it is")
+        lists["ENSEMBL"] = (present.manifest.ontologies["ENSEMBL"], list(present.terms("ENSEMBL")))
+    lists["NCBITaxon"] = (described(SOURCES["NCBITaxon"], _ORGANISMS_VERSION, ""), read_organisms())
+    return lists
 
 
 def tidy(terms: Iterable[Term], known: frozenset[str]) -> list[Term]:
@@ -78,11 +104,17 @@ def tidy(terms: Iterable[Term], known: frozenset[str]) -> list[Term]:
     ]
 
 
-def _write(folder: Path, read: Mapping[Ontology, tuple[OntologyFile, list[Term]]], origin: str, say: Say) -> Manifest:
-    known = frozenset(term.id for _, terms in read.values() for term in terms)
+def _write(folder: Path, read: _Read, origin: str, say: Say, chebi_chembl: Path | None) -> Manifest:
+    if "CHEBI" in read:
+        chembl = read_pairs(chebi_chembl, "chebi_id", "chembl_id")
+        entry, compounds = read["CHEBI"]
+        with_chembl = [
+            replace(term, xrefs=tuple(chembl[term.id])) if term.id in chembl and not term.obsolete else term
+            for term in compounds
+        ]
+        read = read | {"CHEBI": (entry, with_chembl)}
     say(f"writing {folder}")
-    contents = ((ontology, entry, tidy(terms, known)) for ontology, (entry, terms) in read.items())
-    manifest = write_snapshot(folder, contents, origin)
+    manifest = write_tidy(folder, read, origin)
     for ontology, entry in manifest.ontologies.items():
         size = (folder / entry.file).stat().st_size
         say(
@@ -92,7 +124,14 @@ def _write(folder: Path, read: Mapping[Ontology, tuple[OntologyFile, list[Term]]
     return manifest
 
 
-def _entry(source: Source, version: str, notes: str) -> OntologyFile:
+def write_tidy(folder: Path, read: Mapping[Ontology, tuple[OntologyFile, list[Term]]], origin: str) -> Manifest:
+    """Write a snapshot of what was read of all ontologies, without links into nothing."""
+    known = frozenset(term.id for _, terms in read.values() for term in terms)
+    return write_snapshot(folder, ((name, entry, tidy(terms, known)) for name, (entry, terms) in read.items()), origin)
+
+
+def described(source: Source, version: str, notes: str) -> OntologyFile:
+    """The manifest's entry of a release; :func:`write_snapshot` fills in the rest."""
     dated = re.fullmatch(r"\d{4}-\d{2}-\d{2}", version)
     return OntologyFile(
         name=source.name,
@@ -120,19 +159,22 @@ def _find(folder: Path, source: Source) -> Path:
     raise OntologyError(message)
 
 
-def _download(source: Source, folder: Path, say: Say) -> Path:
+def _download(source: Source, folder: Path, say: Say) -> tuple[Path, str]:
+    """The official file, and what the manifest notes of it."""
     path = folder / source.filename
     say(f"{source.ontology}: downloading {source.url}")
     try:
-        with requests.get(source.url, stream=True, timeout=(_CONNECT_SECONDS, _READ_SECONDS)) as answer:
-            answer.raise_for_status()
-            with path.open("wb") as file:
-                for chunk in answer.iter_content(_CHUNK):
-                    file.write(chunk)
-    except requests.RequestException as error:
+        received = fetch(source.url, path)
+    except OntologyError as error:
         message = (
-            f"{source.url} cannot be downloaded ({error}). Download the files by other means and give their folder "
-            f"with --obo-dir, or build with --from packaged."
+            f"{error} Or download the files by other means and give their folder with --obo-dir, or build with "
+            f"--from packaged."
         )
         raise OntologyError(message) from error
-    return path
+    assert received is not None  # noqa: S101 - only what is known already is not fetched
+    return path, provenance(received)
+
+
+def provenance(received: Received) -> str:
+    """What the manifest notes of a download, so that anyone can tell which file was read."""
+    return f"read from {received.url}, {received.size:,} bytes, SHA-256 {received.sha256}"

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_lowercase, digits
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -24,15 +26,26 @@ _SHORTEST, _LONGEST = 4, 32
 _MOST = 60
 """Tokens that are looked at further: many are of another ontology than the ones searched."""
 
-_ByLength = dict[int, dict[str, int]]
-"""Tokens by their length, each with the number of names that it is in."""
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """Tokens that begin alike: by their length, and in how many names each is."""
+
+    by_length: Mapping[int, list[str]]
+    uses: Mapping[str, int]
 
 
 class Spelling:
     """Tokens of one index that are spelled much alike. Safe in threads: the worst is that a letter is read twice."""
 
     def __init__(self) -> None:
-        self._read: dict[str, _ByLength] = {}
+        self._read: dict[str, _Tokens] = {}
+
+    def warm(self, database: sqlite3.Connection) -> None:
+        """Read the tokens of every letter and digit."""
+        for start in ascii_lowercase + digits:
+            for sign in ("=", ""):
+                self._beginning(database, sign + start, len(sign))
 
     def similar_keys(self, database: sqlite3.Connection, key: str, least: float = _LEAST) -> list[str]:
         """Squashed names like ``key``, the most alike first."""
@@ -45,7 +58,7 @@ class Spelling:
         """
         replaced = []
         for word in words:
-            if _begins_a_word(database, word):
+            if len(word) < _SHORTEST or _begins_a_word(database, word):
                 replaced.append(word)
             elif similar := self._similar(database, word, "", _LEAST):
                 replaced.append(similar[0][0])
@@ -59,29 +72,37 @@ class Spelling:
         """Tokens with that sign before them, with their similarity and use, the most alike and most used first."""
         if not _SHORTEST - 1 <= len(text) <= _LONGEST:
             return []
-        uses = dict(self._candidates(database, text, sign, round(len(text) * (1 - least))))
-        found = process.extract(text, list(uses), scorer=OSA.normalized_similarity, score_cutoff=least, limit=_MOST)
-        ranked = [(token, (similarity, uses[token])) for token, similarity, _ in found]
-        return sorted(ranked, key=lambda match: (-match[1][0], -match[1][1], match[0]))
-
-    def _candidates(self, database: sqlite3.Connection, text: str, sign: str, slack: int) -> Iterator[tuple[str, int]]:
+        slack = round(len(text) * (1 - least))
         lengths = range(max(_SHORTEST, len(text) - slack), len(text) + max(1, slack) + 1)
         starts = (text[0], text[1::-1]) if text[0] != text[1] else (text[0],)
-        for tokens in [self._beginning(database, sign + start, len(sign)) for start in starts]:
+        found: dict[str, tuple[float, int]] = {}
+        for start in starts:
+            tokens = self._beginning(database, sign + start, len(sign))
             for length in lengths:
-                yield from tokens.get(length, {}).items()
+                alike = process.extract(
+                    text,
+                    tokens.by_length.get(length, ()),
+                    scorer=OSA.normalized_similarity,
+                    score_cutoff=least,
+                    limit=_MOST,
+                )
+                found |= {token: (similarity, tokens.uses[token]) for token, similarity, _ in alike}
+        ranked = sorted(found.items(), key=lambda match: (-match[1][0], -match[1][1], match[0]))
+        return ranked[:_MOST]
 
-    def _beginning(self, database: sqlite3.Connection, start: str, sign_length: int) -> _ByLength:
+    def _beginning(self, database: sqlite3.Connection, start: str, sign_length: int) -> _Tokens:
         """Tokens that begin with ``start``, without their sign."""
         if start not in self._read:
-            tokens: defaultdict[int, dict[str, int]] = defaultdict(dict)
+            by_length: defaultdict[int, list[str]] = defaultdict(list)
+            uses: dict[str, int] = {}
             rows = database.execute(
                 "SELECT substr(term, ?), doc FROM vocabulary WHERE term >= ? AND term < ? AND length(term) <= ?",
                 (sign_length + 1, start, f"{start}\U0010ffff", _LONGEST + sign_length),
             )
-            for token, uses in rows:
-                tokens[len(token)][token] = uses
-            self._read[start] = dict(tokens)
+            for token, number in rows:
+                by_length[len(token)].append(token)
+                uses[token] = number
+            self._read[start] = _Tokens(dict(by_length), uses)
         return self._read[start]
 
 

@@ -70,6 +70,26 @@ class Graph:
         """Descendants with the least number of edges to each, nearest first, at most ``limit`` of them."""
         return self._walk(term_id, "down", most=limit)
 
+    def ways_up(self, term_id: str) -> list[tuple[str, ...]]:
+        """For each direct parent the shortest way to it from a term without parents, both included; shortest first."""
+        above = self.ancestors(term_id)
+        parents = {ancestor: self.parents(ancestor) for ancestor in above}
+        children: dict[str, list[str]] = {}
+        for child, direct in parents.items():
+            for parent in direct:
+                children.setdefault(parent, []).append(child)
+        level = sorted(ancestor for ancestor, direct in parents.items() if not direct)
+        ways: dict[str, tuple[str, ...]] = {root: (root,) for root in level}
+        while level:
+            reached = [(child, ways[parent]) for parent in level for child in sorted(children.get(parent, ()))]
+            level = []
+            for child, way in reached:
+                if child not in ways:
+                    ways[child] = (*way, child)
+                    level.append(child)
+        found = [ways[ancestor] for ancestor, distance in above.items() if distance == 1 and ancestor in ways]
+        return sorted(found, key=lambda way: (len(way), way))
+
     def nearest(
         self, term_id: str, candidates: Collection[str], limit: int | None = None, max_distance: int | None = None
     ) -> list[Relative]:

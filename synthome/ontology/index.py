@@ -18,12 +18,13 @@ from synthome.ontology.graph import Graph
 from synthome.ontology.index_build import Progress, write_index
 from synthome.ontology.index_file import ready_index
 from synthome.ontology.index_process import write_index_apart
+from synthome.ontology.refreshed import INDEX, refreshed_snapshot
 from synthome.ontology.search import Hit, Search
-from synthome.ontology.snapshot import Manifest, Row, Snapshot, ontology_of
-from synthome.ontology.terms import ONTOLOGIES, Match, Ontology, Term, normalise_id
+from synthome.ontology.snapshot import Manifest, Row, Snapshot
+from synthome.ontology.terms import ONTOLOGIES, Match, Ontology, Term, normalise_id, ontology_of
 from synthome.settings import settings
 
-__all__ = ["TermIndex", "default_index", "open_index"]
+__all__ = ["TermIndex", "default_index", "open_index", "renew_default_index"]
 
 
 class TermIndex:
@@ -49,7 +50,8 @@ class TermIndex:
             properties = {name: json.loads(value) for name, value in database.execute("SELECT * FROM property")}
         self._counts: dict[Ontology, int] = properties["terms"]
         ranges = {name: (first, last) for name, (first, last) in properties["ranges"].items()}
-        self._search = Search(self._connections.reading, ranges)
+        tiers = {int(number): tier for number, tier in properties["tiers"].items()}
+        self._search = Search(self._connections.reading, ranges, tiers)
         self.graph = Graph(self._connections.reading)
 
     # Terms ----------------------------------------------------------------------------------------------------------
@@ -106,6 +108,10 @@ class TermIndex:
         """Terms with a name spelled much like ``text``, most alike first."""
         return self._matches(self._search.closest(text, tuple(ontologies), limit))
 
+    def warm(self) -> None:
+        """Read what spelling errors are compared with: a second's work, which the first slip would have to wait for."""
+        self._search.warm()
+
     def _matches(self, hits: list[Hit]) -> list[Match]:
         with self._connections.reading() as database:
             return [Match(_numbered(database, hit.term), hit.matched, hit.kind) for hit in hits]
@@ -142,6 +148,9 @@ def open_index(
 ) -> TermIndex:
     """Open the index, building it first where it is missing, damaged or older than the snapshot.
 
+    The snapshot is the refreshed one where there is one to use (:mod:`synthome.ontology.refreshed`), with an index of
+    its own beside it; else the shipped one.
+
     Parameters
     ----------
     progress : callable, optional
@@ -157,9 +166,10 @@ def open_index(
     OntologyError
         Where there is no snapshot, it is damaged, or there is no place to write to.
     """
-    snapshot = Snapshot(snapshot_dir or settings().snapshot_dir)
-    preferred = index_path or settings().index_path
-    places = [preferred, settings().data_dir / preferred.name]
+    refreshed = refreshed_snapshot() if snapshot_dir is None else None
+    snapshot = refreshed or Snapshot(snapshot_dir or settings().snapshot_dir)
+    preferred = index_path or (settings().index_path if refreshed is None else refreshed.folder / INDEX)
+    places = [preferred] if refreshed is not None else [preferred, settings().data_dir / preferred.name]
     path = ready_index(snapshot, places, progress or _silent, write_index_apart if apart else write_index)
     return TermIndex(path, snapshot.manifest)
 
@@ -178,6 +188,18 @@ def default_index(progress: Progress | None = None, *, apart: bool = False) -> T
         if _shared is None:
             _shared = open_index(progress, apart=apart)
         return _shared
+
+
+def renew_default_index() -> None:
+    """Let :func:`default_index` be, from now on, that of the snapshot to use now: to be called after a refresh.
+
+    The old index is not closed: a search or a prediction that holds it finishes with it, and it is closed when nobody
+    does any more. Whoever asks :func:`default_index` each time, as pages and models do, has the new one at once.
+    """
+    global _shared
+    fresh = open_index(apart=True)
+    with _sharing:
+        _shared = fresh
 
 
 def _silent(fraction: float, activity: str) -> None:

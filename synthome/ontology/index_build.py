@@ -19,6 +19,7 @@ from contextlib import closing
 from operator import itemgetter
 from pathlib import Path
 
+from synthome.ontology.curated import read_curated
 from synthome.ontology.index_names import (
     KEY_LENGTH,
     MOST_WORDS,
@@ -27,13 +28,14 @@ from synthome.ontology.index_names import (
     count_families,
     label_names,
     synonym_names,
+    with_names,
 )
-from synthome.ontology.snapshot import Columns, Snapshot, full_id
-from synthome.ontology.terms import ONTOLOGIES
+from synthome.ontology.snapshot import Columns, Snapshot
+from synthome.ontology.terms import ONTOLOGIES, full_id
 
 __all__ = ["KEY_LENGTH", "LONGEST_PREFIX", "MOST_WORDS", "SCHEMA_VERSION", "Progress", "write_index"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 6
 """Changes with the tables or the order of names: an index of another version is stale."""
 Progress = Callable[[float, str], None]
 
@@ -51,6 +53,7 @@ PRAGMA cache_size = -65536;
 _TABLES = """
 CREATE TABLE property (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE term (number INTEGER PRIMARY KEY, id TEXT NOT NULL, successor INTEGER, line TEXT NOT NULL);
+CREATE TABLE xref (id TEXT NOT NULL, term INTEGER NOT NULL, PRIMARY KEY (id, term)) WITHOUT ROWID;
 CREATE TABLE edge (parent INTEGER NOT NULL, child INTEGER NOT NULL, PRIMARY KEY (parent, child)) WITHOUT ROWID;
 CREATE TABLE name (number INTEGER PRIMARY KEY, term INTEGER NOT NULL, cost REAL NOT NULL, text TEXT NOT NULL);
 CREATE VIRTUAL TABLE word USING fts5(
@@ -107,8 +110,15 @@ def _fill(database: sqlite3.Connection, snapshot: Snapshot, progress: Progress) 
     progress(0.9, "finishing")
     _run(database, _INDEXES)
     _write_successors(database, contents)
+    curated = read_curated()
+    numbers = {
+        full_id(content.ontology, local): number
+        for content in contents
+        for local, number in zip(content.columns.local, content.numbers, strict=True)
+    }
     properties = {
         "ranges": ranges,
+        "tiers": {numbers[term_id]: tier for term_id, tier in curated.tier.items() if term_id in numbers},
         "terms": {content.ontology: snapshot.manifest.ontologies[content.ontology].current for content in contents},
     }
     database.executemany("INSERT INTO property VALUES (?, ?)", [(k, json.dumps(v)) for k, v in properties.items()])
@@ -117,14 +127,16 @@ def _fill(database: sqlite3.Connection, snapshot: Snapshot, progress: Progress) 
 def _store_terms(snapshot: Snapshot, store: Callable[..., None], progress: Progress) -> list[Content]:
     """Read the snapshot and have its terms and edges stored."""
     ontologies = [ontology for ontology in ONTOLOGIES if ontology in snapshot.manifest.ontologies]
+    curated = read_curated()
     contents: list[Content] = []
     first = 0
     for step, ontology in enumerate(ontologies):
         progress(0.3 * step / len(ontologies), f"reading {ontology}")
-        lines = snapshot.lines(ontology)
-        content = Content.of(ontology, first, Columns.of(lines))
+        lines = with_names(snapshot.lines(ontology), ontology, curated)
+        content = Content.of(ontology, first, Columns.of(lines), curated)
         store(_write_terms, content, lines)
         store(_write_edges, _edges(content))
+        store(_write_xrefs, _xrefs(content))
         contents.append(content)
         first += len(content)
     return contents
@@ -169,6 +181,20 @@ def _edges(content: Content) -> list[tuple[int, int]]:
 
 def _write_edges(database: sqlite3.Connection, edges: list[tuple[int, int]]) -> None:
     _insert(database, "edge", [parent for parent, _ in edges], [child for _, child in edges])
+
+
+def _xrefs(content: Content) -> list[tuple[str, int]]:
+    """Ids elsewhere with the numbers of the terms that they are of."""
+    return [
+        (xref, number)
+        for number, xrefs in zip(content.numbers, content.columns.xrefs, strict=True)
+        if xrefs
+        for xref in xrefs.split(" ")
+    ]
+
+
+def _write_xrefs(database: sqlite3.Connection, xrefs: list[tuple[str, int]]) -> None:
+    database.executemany("INSERT INTO xref VALUES (?, ?)", xrefs)
 
 
 def _write_names(database: sqlite3.Connection, first: int, names: Names) -> None:

@@ -1,8 +1,8 @@
 """The index file: where it lies, whether it is whole and current, and building it once though many ask.
 
-Beside the index stands a small *seal* with its checksum and with the fingerprint of the snapshot that it was built
-from. The index is built under a temporary name and moved into place, then sealed; a file without the seal that fits,
-cut short, damaged or older than the snapshot, is built anew.
+Beside the index stands a small *seal* with its checksum and with the fingerprint of the snapshot and the curated names
+that it was built from. The index is built under a temporary name and moved into place, then sealed; a file without the
+seal that fits, cut short, damaged or older than the snapshot, is built anew.
 """
 
 from __future__ import annotations
@@ -12,19 +12,18 @@ import json
 import os
 import sqlite3
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from synthome.errors import OntologyError
+from synthome.ontology.curated import read_curated
 from synthome.ontology.index_build import SCHEMA_VERSION, Progress
+from synthome.ontology.process_lock import process_lock
 from synthome.ontology.snapshot import Snapshot
 
 __all__ = ["ready_index"]
 
 _PATIENCE_SECONDS = 600.0
-_POLL_SECONDS = 0.1
 
 
 Writer = Callable[[Path, Snapshot, Progress], None]
@@ -59,7 +58,8 @@ def ready_index(snapshot: Snapshot, places: list[Path], progress: Progress, writ
 
 
 def _build_once(place: Path, snapshot: Snapshot, progress: Progress, write: Writer) -> None:
-    with _lock(place, progress):
+    lock = place.with_name(f"{place.name}.lock")
+    with process_lock(lock, _PATIENCE_SECONDS, lambda: progress(0.0, "another process is building the index")):
         if _is_sealed(place, snapshot):  # built by another process while this one waited
             return
         handle, name = tempfile.mkstemp(prefix=f"{place.name}.", suffix=".part", dir=place.parent)
@@ -76,39 +76,20 @@ def _build_once(place: Path, snapshot: Snapshot, progress: Progress, write: Writ
         progress(1.0, "ready")
 
 
-@contextmanager
-def _lock(place: Path, progress: Progress) -> Iterator[None]:
-    """Let one process in at a time.
-
-    The lock is an SQLite transaction on an empty file: held by the operating system, on every one of them, and
-    released by it if the process dies.
-    """
-    path = place.with_name(f"{place.name}.lock")
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    with closing(sqlite3.connect(path, timeout=0.0, isolation_level=None)) as connection:
-        while True:
-            try:
-                connection.execute("BEGIN EXCLUSIVE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                progress(0.0, "another process is building the index")
-                time.sleep(_POLL_SECONDS)
-            else:
-                break
-        yield
-        connection.execute("ROLLBACK")
-
-
 def _seal_path(place: Path) -> Path:
     return place.with_name(f"{place.name}.seal")
 
 
 def _write_seal(place: Path, snapshot: Snapshot, digest: str, size: int) -> None:
-    seal = {"schema": SCHEMA_VERSION, "fingerprint": snapshot.manifest.fingerprint, "size": size, "sha256": digest}
+    seal = {"schema": SCHEMA_VERSION, "fingerprint": _fingerprint(snapshot), "size": size, "sha256": digest}
     part = _seal_path(place).with_suffix(".seal.part")
     part.write_text(json.dumps(seal) + "\n", encoding="utf-8")
     part.replace(_seal_path(place))
+
+
+def _fingerprint(snapshot: Snapshot) -> str:
+    """Changes with the terms of the snapshot and with the names and ranks that are curated here."""
+    return f"{snapshot.manifest.fingerprint}-{read_curated().digest}"
 
 
 def _is_sealed(place: Path, snapshot: Snapshot) -> bool:
@@ -116,7 +97,7 @@ def _is_sealed(place: Path, snapshot: Snapshot) -> bool:
         seal = json.loads(_seal_path(place).read_text(encoding="utf-8"))
         if not isinstance(seal, dict) or seal.get("size") != place.stat().st_size:
             return False
-        current = (seal.get("schema"), seal.get("fingerprint")) == (SCHEMA_VERSION, snapshot.manifest.fingerprint)
+        current = (seal.get("schema"), seal.get("fingerprint")) == (SCHEMA_VERSION, _fingerprint(snapshot))
         return current and seal.get("sha256") == _digest(place)
     except (OSError, ValueError):
         return False

@@ -6,18 +6,29 @@ of them as one text.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from math import log2
 from typing import NamedTuple
 
+from synthome.ontology.curated import Curated
 from synthome.ontology.names import fold_all, singular_all, squash
-from synthome.ontology.snapshot import SYNONYM_SEPARATOR, Columns
-from synthome.ontology.terms import Ontology
+from synthome.ontology.snapshot import SYNONYM_SEPARATOR, Columns, Row
+from synthome.ontology.terms import Ontology, SynonymScope, full_id, local_id, ontology_of
 
-__all__ = ["KEY_LENGTH", "MOST_WORDS", "Content", "Names", "count_families", "label_names", "synonym_names"]
+__all__ = [
+    "KEY_LENGTH",
+    "MOST_WORDS",
+    "Content",
+    "Names",
+    "count_families",
+    "label_names",
+    "synonym_names",
+    "with_names",
+]
 
 KEY_LENGTH = 48
 """Most characters of a squashed name that are indexed; longer names are compared in full when they are read."""
@@ -33,6 +44,14 @@ _DEFINED = 2.0
 """Characters for a term that its curators defined."""
 _CELL_LINE = -4.0
 """Characters for a cell line: there are 167,000, many with names of two or three letters."""
+_CATALOGUE = "NCI-"
+_STEREO = re.compile(
+    r"^\d*(?:alpha|beta)?-(?=[a-z])|^all-trans-|\(\d[+-]\)$|\([RSEZ0-9,]+\)-|\([+-]\)-|(?<![A-Za-z])[LD]-(?=[a-z])"
+)
+_TIERS = {1: 7.0, 2: 4.5, 3: 2.5}
+"""Characters for a term that people mean often, by how often."""
+_LEARNED = 1.5
+"""Characters for a term that the embedded models learned."""
 _SCOPE = {"E": 0.0, "N": -2.0, "B": -2.0, "R": -3.0}
 """Characters for a synonym by its scope."""
 
@@ -64,9 +83,9 @@ class Content:
     standing: list[float]
 
     @classmethod
-    def of(cls, ontology: Ontology, first: int, columns: Columns) -> Content:
+    def of(cls, ontology: Ontology, first: int, columns: Columns, curated: Curated) -> Content:
         """Prepare the terms of ``columns``."""
-        return cls(ontology, first, columns, fold_all(columns.label), _standing(ontology, columns))
+        return cls(ontology, first, columns, fold_all(columns.label), _standing(ontology, columns, curated))
 
     def __len__(self) -> int:
         return len(self.folded)
@@ -119,7 +138,59 @@ def synonym_names(content: Content) -> Names:
     return _names(texts, fold_all(texts), [term for term, _, _ in scoped], bonuses)
 
 
-def _standing(ontology: Ontology, columns: Columns) -> list[float]:
+def with_names(lines: list[str], ontology: Ontology, curated: Curated) -> list[str]:
+    """Lines of a snapshot with the curated names among the synonyms."""
+    prefix = full_id(ontology, "")
+    usual = curated.tier.keys() | curated.learned if ontology == "CHEBI" else frozenset[str]()
+    out = []
+    for line in lines:
+        local, label, _ = line.split("\t", 2)
+        names = [*curated.names.get(prefix + local, ()), *_made_names(label, ontology, prefix + local in usual)]
+        out.append(_with_names(line, names) if names else line)
+    return out
+
+
+def _made_names(label: str, ontology: Ontology, usual: bool) -> list[tuple[SynonymScope, str]]:
+    """Names that follow from a label by rule, as people shorten it.
+
+    Cell lines of the National Cancer Institute go without its name. Compounds that people mean often go without
+    descriptors of stereochemistry and charge, of which there is usually one form that is meant. Stages that are an age
+    are written as one.
+    """
+    if ontology == "HsapDv":
+        return [("EXACT", name) for name in _ages(label)]
+    if ontology == "CVCL" and label.startswith(_CATALOGUE):
+        return [("RELATED", label.removeprefix(_CATALOGUE))]
+    plain = _STEREO.sub("", label) if usual else label
+    return [("RELATED", plain)] if plain not in ("", label) else []
+
+
+def _ages(label: str) -> list[str]:
+    """How people write the age that a stage of HsapDv is.
+
+    >>> _ages("30-year-old stage")[:2], _ages("15th week post-fertilization stage")[:1]
+    (['30 years', '30 year old'], ['15 weeks post conception'])
+    """
+    if found := re.match(r"(\d+)-(year|month)-old", label):
+        number, unit = found.groups()
+        short = "yo" if unit == "year" else "mo"
+        return [f"{number} {unit}s", f"{number} {unit} old", f"{number} {short}", f"{number} {unit[0]}"]
+    if found := re.match(r"(\d+)(?:st|nd|rd|th) week post-fertilization", label):
+        return [
+            f"{found.group(1)} {words}" for words in ("weeks post conception", "pcw", "post conception weeks", "wpc")
+        ]
+    return []
+
+
+def _with_names(line: str, names: list[tuple[SynonymScope, str]]) -> str:
+    row = Row._make(line.split("\t"))
+    present = row.synonyms.split(SYNONYM_SEPARATOR) if row.synonyms else []
+    known = {row.label.casefold(), *(text[1:].casefold() for text in present)}
+    added = [f"{scope[0]}{name}" for scope, name in names if name.casefold() not in known]
+    return "\t".join(row._replace(synonyms=SYNONYM_SEPARATOR.join([*present, *added])))
+
+
+def _standing(ontology: Ontology, columns: Columns, curated: Curated) -> list[float]:
     base = _CELL_LINE if ontology == "CVCL" else 0.0
     standing = [base + _DEFINED if definition else base for definition in columns.definition]
     children = Counter(" ".join([parents for parents in columns.parents if parents]).split())
@@ -127,7 +198,17 @@ def _standing(ontology: Ontology, columns: Columns) -> list[float]:
         if local in children:
             worth = _CHILDREN_WEIGHT * log2(children[local] + 1)
             standing[place] = base + worth + (_DEFINED if columns.definition[place] else 0.0)
+    place_of = dict(zip(columns.local, range(len(standing)), strict=True))
+    for term_id, worth in _worth(curated):
+        if ontology_of(term_id) == ontology and local_id(term_id) in place_of:
+            standing[place_of[local_id(term_id)]] += worth
     return standing
+
+
+def _worth(curated: Curated) -> Iterator[tuple[str, float]]:
+    """What it is worth to be meant often, and to have been learned."""
+    yield from ((term_id, _TIERS[tier]) for term_id, tier in curated.tier.items())
+    yield from ((term_id, _LEARNED) for term_id in curated.learned)
 
 
 def _names(texts: Sequence[str], folded: Sequence[str], terms: Sequence[int], bonuses: Sequence[float]) -> Names:

@@ -1,10 +1,12 @@
-"""Terms from an OBO or OWL file, read with pronto."""
+"""Terms from an OBO or OWL file, gzipped or not, read with pronto."""
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import re
 import warnings
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,18 +25,26 @@ _PARENT_RELATIONS: dict[Ontology, tuple[str, ...]] = {
 _SCOPES: dict[str, SynonymScope] = {"EXACT": "EXACT", "NARROW": "NARROW", "BROAD": "BROAD", "RELATED": "RELATED"}
 
 
-def read_obo(path: Path, ontology: Ontology) -> tuple[str, list[Term]]:
+_MOST_BYTES = 8_000_000_000
+"""No ontology is larger when unpacked; what is, was made to fill a memory."""
+_GZIP = b"\x1f\x8b"
+_WEB_PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+)?html", re.IGNORECASE | re.DOTALL)
+
+
+def read_obo(path: Path, ontology: Ontology, called: str | None = None) -> tuple[str, list[Term]]:
     """Version and terms of one ontology.
 
     Terms that the file imports from elsewhere are left out. Secondary ids (``alt_id``) become obsolete terms
-    that their primary term replaces.
+    that their primary term replaces. ``called`` is what errors name the file, where not by its path.
 
     Raises
     ------
     OntologyError
-        Where pronto is not installed, or the file holds no term of ``ontology``.
+        Where pronto is not installed, the file is damaged or no ontology, or it holds no term of ``ontology``.
     """
-    graph = _load(path)
+    called = called or str(path)
+    _check(path, called)
+    graph = _load(path, called)
     terms: dict[str, Term] = {}
     secondary: dict[str, str] = {}
     for entry in graph.terms():
@@ -47,14 +57,39 @@ def read_obo(path: Path, ontology: Ontology) -> tuple[str, list[Term]]:
             if other is not None and _belongs(other, ontology):
                 secondary[other] = term_id
     if not terms:
-        message = f"{path} holds no term of {ontology}. Give the {ontology} file that its makers publish."
+        message = f"{called} holds no term of {ontology}. Give the {ontology} file that its makers publish."
         raise OntologyError(message)
     for other in secondary.keys() - terms.keys():
         terms[other] = Term(other, "", ontology, obsolete=True, replaced_by=secondary[other])
     return _version(graph), list(terms.values())
 
 
-def _load(path: Path) -> Any:
+def _check(path: Path, called: str) -> None:
+    """Refuse a damaged gzip file, which pronto may take for a short one, and a web page in place of an ontology."""
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(4096)
+        if beginning.startswith(_GZIP):
+            size = 0
+            with gzip.open(path) as unpacked:
+                beginning = unpacked.read(4096)
+                while chunk := unpacked.read(1 << 20):
+                    size += len(chunk)
+                    if size > _MOST_BYTES:
+                        message = f"{called} unpacks to more than {_MOST_BYTES / 1e9:.0f} GB, which no ontology does."
+                        raise OntologyError(message)
+    except (OSError, EOFError, zlib.error) as error:
+        message = f"{called} is damaged ({error}). Fetch it again."
+        raise OntologyError(message) from error
+    if _WEB_PAGE.match(beginning):
+        message = (
+            f"{called} is a web page and no ontology: the network may ask for a login, or the file may have moved. "
+            f"Open the address in a browser to see."
+        )
+        raise OntologyError(message)
+
+
+def _load(path: Path, called: str) -> Any:
     try:
         pronto = importlib.import_module("pronto")
     except ImportError as error:
@@ -64,9 +99,10 @@ def _load(path: Path) -> Any:
         # Published files hold constructs that pronto skips; it warns of each one.
         warnings.simplefilter("ignore")
         try:
-            return pronto.Ontology(str(path), import_depth=0, threads=2)
-        except (OSError, ValueError, TypeError, SyntaxError) as error:
-            message = f"{path} cannot be read as OBO or OWL: {error}"
+            # Published files are UTF-8; pronto would guess from their first lines.
+            return pronto.Ontology(str(path), import_depth=0, threads=2, encoding="utf-8")
+        except (OSError, ValueError, TypeError, SyntaxError, LookupError) as error:
+            message = f"{called} cannot be read as OBO or OWL: {error}"
             raise OntologyError(message) from error
 
 

@@ -7,19 +7,16 @@ follow is_a and part_of alike.
 
 from __future__ import annotations
 
-import csv
 import importlib
 import importlib.metadata
 import re
-from collections import defaultdict
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from synthome.errors import OntologyError
 from synthome.ontology.terms import Ontology, Synonym, Term, normalise_id
 
-__all__ = ["PACKAGE", "package_version", "read_extra_synonyms", "read_packaged"]
+__all__ = ["PACKAGE", "package_version", "read_packaged"]
 
 PACKAGE = "cellxgene-ontology-guide"
 _MARKUP = re.compile(r"</?(?:i|b|em|sub|sup|small|small-caps|smallcaps|ital|greek|span)\b[^>]*>", re.IGNORECASE)
@@ -34,23 +31,17 @@ def package_version() -> str:
 def read_packaged(ontology: Ontology, extra: Mapping[str, list[str]]) -> tuple[str, list[Term]]:
     """Version and terms of the newest release of ``ontology`` in the package.
 
-    ``extra`` maps term ids to further names, which become related synonyms.
+    ``extra`` maps term ids to further names, which become related synonyms. Terms that the ontology imports from
+    elsewhere are left out.
     """
     schema = _schema()
     version = str(schema.supported_ontologies[ontology]["version"]).removeprefix("v")
     terms = [
-        _term(term_id, entry, ontology, extra.get(term_id, ())) for term_id, entry in schema.ontology(ontology).items()
+        _term(term_id, entry, ontology, extra.get(term_id, ()))
+        for term_id, entry in schema.ontology(ontology).items()
+        if term_id.startswith((f"{ontology}:", f"{ontology}_"))
     ]
     return version, terms
-
-
-def read_extra_synonyms(path: Path) -> dict[str, list[str]]:
-    """Names by ChEBI id from a table with the columns ``chebi_id`` and ``synonym``."""
-    names: defaultdict[str, list[str]] = defaultdict(list)
-    with path.open(encoding="utf-8", newline="") as table:
-        for row in csv.DictReader(table, delimiter="\t"):
-            names[row["chebi_id"]].append(row["synonym"])
-    return dict(names)
 
 
 def _schema() -> Any:

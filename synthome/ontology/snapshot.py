@@ -4,10 +4,10 @@ A file is UTF-8 text, compressed with xz; measured on all five, that is 6.0 MB a
 which no faster codec outside the standard library would better by more than it costs to install. One line is one
 term, its fields separated by tabs, sorted by id::
 
-    local id, label, "o" if obsolete, id that replaces it, parents' local ids, synonyms, definition
+    local id, label, "o" if obsolete, id that replaces it, parents' local ids, synonyms, definition, ids elsewhere
 
-Synonyms are separated by U+001F and begin with the letter of their scope (E, N, B, R). Text holds no control
-characters and no runs of spaces, so nothing needs escaping. Equal terms give equal bytes.
+Synonyms are separated by U+001F and begin with the letter of their scope (E, N, B, R), ids by spaces. Text holds no
+control characters and no runs of spaces, so nothing needs escaping. Equal terms give equal bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from synthome.errors import OntologyError
-from synthome.ontology.terms import ONTOLOGIES, Ontology, Synonym, SynonymScope, Term
+from synthome.ontology.terms import ONTOLOGIES, Ontology, Synonym, SynonymScope, Term, full_id, local_id
 
 __all__ = [
     "MANIFEST",
@@ -31,14 +31,11 @@ __all__ = [
     "OntologyFile",
     "Row",
     "Snapshot",
-    "full_id",
-    "local_id",
-    "ontology_of",
     "write_snapshot",
 ]
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 SYNONYM_SEPARATOR = "\x1f"
 _SCOPES: dict[str, SynonymScope] = {"E": "EXACT", "N": "NARROW", "B": "BROAD", "R": "RELATED"}
 _PRESET = 9 | lzma.PRESET_EXTREME
@@ -54,6 +51,7 @@ class Row(NamedTuple):
     parents: str
     synonyms: str
     definition: str
+    xrefs: str
 
     def scoped_names(self) -> list[tuple[str, str]]:
         """Synonyms, each with the letter of its scope before it."""
@@ -70,6 +68,7 @@ class Row(NamedTuple):
             definition=self.definition,
             obsolete=bool(self.obsolete),
             replaced_by=self.replaced_by or None,
+            xrefs=tuple(self.xrefs.split()),
         )
 
     @classmethod
@@ -83,6 +82,7 @@ class Row(NamedTuple):
             " ".join(sorted(local_id(parent) for parent in term.parents)),
             SYNONYM_SEPARATOR.join(synonym.scope[0] + _plain(synonym.text) for synonym in term.synonyms),
             _plain(term.definition),
+            " ".join(sorted(term.xrefs)),
         )
 
 
@@ -96,40 +96,13 @@ class Columns(NamedTuple):
     parents: list[str]
     synonyms: list[str]
     definition: list[str]
+    xrefs: list[str]
 
     @classmethod
     def of(cls, lines: list[str]) -> Columns:
         """Take lines apart."""
         fields = "\t".join(lines).split("\t") if lines else []
         return cls._make(fields[place :: len(cls._fields)] for place in range(len(cls._fields)))
-
-
-def full_id(ontology: Ontology, local: str) -> str:
-    """The contract's spelling of an id.
-
-    >>> full_id("CL", "0000236"), full_id("CVCL", "0030")
-    ('CL:0000236', 'CVCL_0030')
-    """
-    return f"{ontology}_{local}" if ontology == "CVCL" else f"{ontology}:{local}"
-
-
-def local_id(term_id: str) -> str:
-    """The part of an id after its prefix.
-
-    >>> local_id("CL:0000236"), local_id("CVCL_0030")
-    ('0000236', '0030')
-    """
-    return term_id.replace("_", ":", 1).split(":", 1)[1]
-
-
-def ontology_of(term_id: str) -> Ontology:
-    """The ontology that an id in the contract's spelling belongs to.
-
-    >>> ontology_of("CL:0000236"), ontology_of("CVCL_0030")
-    ('CL', 'CVCL')
-    """
-    prefix = term_id.replace("_", ":", 1).split(":", 1)[0]
-    return next(ontology for ontology in ONTOLOGIES if ontology == prefix)
 
 
 def _plain(text: str) -> str:

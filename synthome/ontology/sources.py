@@ -1,4 +1,4 @@
-"""Where the five ontologies come from, under which licence, and what they are called in words."""
+"""Where the ontologies come from, under which licence, and what they are called in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from synthome.ontology.terms import Ontology
 
-__all__ = ["SOURCES", "Source"]
+__all__ = ["PUBLISHED", "SOURCES", "Source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,37 @@ SOURCES = MappingProxyType(
                 *_CC_BY_4,
             ),
             Source(
+                "HsapDv",
+                "Human Developmental Stages",
+                "https://github.com/obophenotype/developmental-stage-ontologies",
+                "http://purl.obolibrary.org/obo/hsapdv.obo",
+                "CC BY 3.0",
+                "https://creativecommons.org/licenses/by/3.0/",
+            ),
+            Source(
+                "HANCESTRO",
+                "Human Ancestry Ontology",
+                "https://github.com/EBISPOT/hancestro",
+                "http://purl.obolibrary.org/obo/hancestro.obo",
+                *_CC_BY_4,
+            ),
+            Source(
+                "ENSEMBL",
+                "Human genes (Ensembl)",
+                "https://www.ensembl.org/Homo_sapiens",
+                "https://ftp.ensembl.org/pub/current_gtf/homo_sapiens/",
+                "free of restrictions",
+                "https://www.ensembl.org/info/about/legal/disclaimer.html",
+            ),
+            Source(
+                "NCBITaxon",
+                "Organisms (NCBI Taxonomy, a selection)",
+                "https://www.ncbi.nlm.nih.gov/taxonomy",
+                "https://ftp.ncbi.nlm.nih.gov/pub/taxonomy/",
+                "public domain",
+                "https://www.nlm.nih.gov/web_policies.html",
+            ),
+            Source(
                 "CVCL",
                 "Cellosaurus",
                 "https://www.cellosaurus.org/",
@@ -73,4 +104,7 @@ SOURCES = MappingProxyType(
         )
     }
 )
-"""The official source of each ontology, in the order of ``ONTOLOGIES``."""
+"""The official source of each ontology."""
+
+PUBLISHED: tuple[Ontology, ...] = ("UBERON", "CL", "MONDO", "CHEBI", "CVCL", "HsapDv", "HANCESTRO")
+"""Those whose makers publish an OBO file; genes and organisms are lists of our own."""

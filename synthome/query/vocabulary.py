@@ -6,6 +6,7 @@ Synthesize Bio's documentation for keys and values, and ENA's list of library se
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -29,6 +30,7 @@ __all__ = [
     "Group",
     "KeySpec",
     "ModelRules",
+    "perturbation_ontologies",
 ]
 
 Group = Literal["biological", "perturbational", "technical"]
@@ -94,7 +96,11 @@ LIBRARY_SELECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class KeySpec:
-    """One metadata key: how people call it, what it may hold, and what to say where a value does not fit."""
+    """One metadata key: how people call it, what it may hold, and what to say where a value does not fit.
+
+    Values of a key with an ``ontology`` are its terms; the ``offered`` ontologies have terms that fit among other
+    values.
+    """
 
     name: str
     label: str
@@ -103,6 +109,12 @@ class KeySpec:
     example: str
     choices: tuple[str, ...] = ()
     ontology: Ontology | None = None
+    offered: tuple[Ontology, ...] = ()
+
+    @property
+    def ontologies(self) -> tuple[Ontology, ...]:
+        """The ontologies to search for a value; empty where none has any."""
+        return (self.ontology,) if self.ontology is not None else self.offered
 
 
 _SPECS = (
@@ -159,10 +171,18 @@ _SPECS = (
         "developmental_stage",
         "Developmental stage",
         "biological",
-        "Stage of life, in words or as a HsapDv term.",
+        "Stage of life: a term of HsapDv, or in words.",
         "adult",
+        offered=("HsapDv",),
     ),
-    KeySpec("ethnicity", "Ethnicity", "biological", "As recorded with the donor.", "Han Chinese"),
+    KeySpec(
+        "ethnicity",
+        "Ethnicity",
+        "biological",
+        "As recorded with the donor: a term of HANCESTRO, or in words.",
+        "Han Chinese",
+        offered=("HANCESTRO",),
+    ),
     KeySpec("race", "Race", "biological", "As recorded with the donor.", "Asian"),
     KeySpec("genotype", "Genotype", "biological", "Genotype in free words.", "TP53 -/-"),
     KeySpec(
@@ -179,6 +199,7 @@ _SPECS = (
         "perturbational",
         "With what: a compound (ChEBI or ChEMBL), a gene (Ensembl) or an organism (NCBI Taxonomy).",
         "CHEBI:16681",
+        offered=("CHEBI", "ENSEMBL", "NCBITaxon"),
     ),
     KeySpec(
         "perturbation_dose",
@@ -217,13 +238,26 @@ _SPECS = (
 KEYS = MappingProxyType({spec.name: spec for spec in _SPECS})
 """Every metadata key of the contract, in the order in which people are asked."""
 
-KEY_OF_ONTOLOGY = MappingProxyType(
+KEY_OF_ONTOLOGY = MappingProxyType({ontology: spec.name for spec in _SPECS for ontology in spec.ontologies})
+"""The metadata key that a term of each ontology is given under."""
+
+_PERTURBATION_ONTOLOGIES: Mapping[str, tuple[Ontology, ...]] = MappingProxyType(
     {
-        **{spec.ontology: spec.name for spec in _SPECS if spec.ontology is not None},
-        "CHEBI": "perturbation_ontology_id",
+        "compound": ("CHEBI",),
+        "infection": ("NCBITaxon",),
+        "peptide or biologic": ("ENSEMBL", "CHEBI"),
+        **dict.fromkeys(("crispr", "genetic", "overexpression", "shrna", "sirna"), ("ENSEMBL",)),
     }
 )
-"""The metadata key that a term of each ontology is given under."""
+
+
+def perturbation_ontologies(perturbation_type: str | None) -> tuple[Ontology, ...]:
+    """Where to look for what a sample was treated with, by the type of the treatment.
+
+    >>> perturbation_ontologies("crispr"), perturbation_ontologies(None)
+    (('ENSEMBL',), ('CHEBI', 'ENSEMBL', 'NCBITaxon'))
+    """
+    return _PERTURBATION_ONTOLOGIES.get(perturbation_type or "", KEYS["perturbation_ontology_id"].offered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from synthome.ontology.snapshot import OntologyFile, write_snapshot
 from synthome.ontology.terms import ONTOLOGIES
 
 SMALL = (
-    Term("UBERON:0000001", "body", "UBERON"),
-    Term("UBERON:0000002", "liver", "UBERON", (Synonym("hepar"),), ("UBERON:0000001",), "A large gland."),
-    Term("UBERON:0000003", "liver lobule", "UBERON", (), ("UBERON:0000002",)),
-    Term("UBERON:0000004", "old liver", "UBERON", obsolete=True, replaced_by="UBERON:0000005"),
-    Term("UBERON:0000005", "older liver", "UBERON", obsolete=True, replaced_by="UBERON:0000002"),
-    Term("UBERON:0000006", "nothing", "UBERON", obsolete=True),
+    Term("UBERON:9900001", "body", "UBERON"),
+    Term("UBERON:9900002", "liver", "UBERON", (Synonym("hepar"),), ("UBERON:9900001",), "A large gland."),
+    Term("UBERON:9900003", "liver lobule", "UBERON", (), ("UBERON:9900002",)),
+    Term("UBERON:9900004", "old liver", "UBERON", obsolete=True, replaced_by="UBERON:9900005"),
+    Term("UBERON:9900005", "older liver", "UBERON", obsolete=True, replaced_by="UBERON:9900002"),
+    Term("UBERON:9900006", "nothing", "UBERON", obsolete=True),
     Term("CL:0000001", "T cell", "CL", (Synonym("T lymphocyte"),)),
     Term("MONDO:0000001", "hepatitis", "MONDO"),
     Term("CHEBI:1", "ethanol", "CHEBI", (Synonym("alcohol", "RELATED"),)),

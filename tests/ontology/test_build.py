@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,8 +18,10 @@ from synthome.ontology import ONTOLOGIES, Ontology, Synonym, Term
 from synthome.ontology.__main__ import main
 from synthome.ontology.build import build_official, tidy
 from synthome.ontology.packaged import read_packaged
-from synthome.ontology.snapshot import Row, Snapshot, full_id
-from synthome.ontology.sources import SOURCES, Source
+from synthome.ontology.snapshot import Row, Snapshot
+from synthome.ontology.sources import PUBLISHED, SOURCES, Source
+from synthome.ontology.tables import ExtraTables
+from synthome.ontology.terms import full_id
 from synthome.settings import REPOSITORY
 
 UBERON = """format-version: 1.2
@@ -95,13 +98,16 @@ name: derived from
 """
 MONDO = CL.replace("CL:", "MONDO:").replace("ontology: cl", "ontology: mondo").replace("name: cell", "name: disease")
 CHEBI = CL.replace("CL:000000", "CHEBI:").replace("ontology: cl", "ontology: chebi").replace("cell", "water")
+STAGE = CL.replace("CL:", "HsapDv:").replace("ontology: cl", "ontology: hsapdv").replace("cell", "adult stage")
+ANCESTRY = CL.replace("CL:", "HANCESTRO:").replace("ontology: cl", "ontology: hancestro").replace("cell", "European")
 
 
 @pytest.fixture
 def obo_dir(tmp_path: Path) -> Path:
     folder = tmp_path / "obo"
     folder.mkdir()
-    for name, text in (("uberon", UBERON), ("cl", CL), ("mondo", MONDO), ("cellosaurus", CVCL)):
+    files = {"uberon": UBERON, "cl": CL, "mondo": MONDO, "cellosaurus": CVCL, "hsapdv": STAGE, "hancestro": ANCESTRY}
+    for name, text in files.items():
         (folder / f"{name}.obo").write_text(text, encoding="utf-8")
     (folder / "chebi.obo.gz").write_bytes(gzip.compress(CHEBI.encode()))
     return folder
@@ -126,7 +132,7 @@ def sources_at(address: str) -> dict[str, Source]:
 
 
 def test_terms_of_an_obo_file_keep_names_scopes_parents_and_replacements(obo_dir: Path, tmp_path: Path) -> None:
-    build_official(tmp_path / "out", print, obo_dir)
+    build_official(tmp_path / "out", print, ExtraTables(), obo_dir)
     terms = {term.id: term for term in Snapshot(tmp_path / "out").terms("UBERON")}
     assert set(terms) == {f"UBERON:000000{n}" for n in (1, 2, 3, 4, 5, 9)}
     assert terms["UBERON:0000002"] == Term(
@@ -144,29 +150,30 @@ def test_terms_of_an_obo_file_keep_names_scopes_parents_and_replacements(obo_dir
 
 
 def test_the_parent_of_a_cell_line_is_the_one_it_was_derived_from(obo_dir: Path, tmp_path: Path) -> None:
-    build_official(tmp_path / "out", print, obo_dir)
+    build_official(tmp_path / "out", print, ExtraTables(), obo_dir)
     lines = {term.id: term for term in Snapshot(tmp_path / "out").terms("CVCL")}
     assert lines["CVCL_0058"].parents == ("CVCL_0030",)
 
 
 def test_the_manifest_tells_the_versions_of_the_files(obo_dir: Path, tmp_path: Path) -> None:
-    manifest = build_official(tmp_path / "out", print, obo_dir)
+    manifest = build_official(tmp_path / "out", print, ExtraTables(), obo_dir)
     versions = {name: (entry.version, entry.release_date) for name, entry in manifest.ontologies.items()}
     assert versions["UBERON"] == ("2026-04-01", "2026-04-01")
     assert versions["CVCL"] == ("55.0", "")
-    assert tuple(versions) == ONTOLOGIES
+    assert tuple(versions) == (*PUBLISHED, "NCBITaxon")  # there is no table of genes
 
 
 def test_files_are_downloaded_where_no_folder_is_given(server: str, obo_dir: Path, tmp_path: Path) -> None:
-    build_official(tmp_path / "downloaded", print, sources=sources_at(server))
-    build_official(tmp_path / "given", print, obo_dir)
+    downloaded = build_official(tmp_path / "downloaded", print, ExtraTables(), sources=sources_at(server))
+    assert hashlib.sha256(CL.encode()).hexdigest() in downloaded.ontologies["CL"].notes
+    build_official(tmp_path / "given", print, ExtraTables(), obo_dir)
     for path in (tmp_path / "given").glob("*.xz"):
         assert (tmp_path / "downloaded" / path.name).read_bytes() == path.read_bytes()
 
 
 def test_a_failed_download_names_the_address_and_the_other_ways(server: str, tmp_path: Path) -> None:
     with pytest.raises(OntologyError, match=r"/nowhere/uberon\.obo.*--obo-dir.*--from packaged"):
-        build_official(tmp_path / "out", print, sources=sources_at(f"{server}/nowhere"))
+        build_official(tmp_path / "out", print, ExtraTables(), sources=sources_at(f"{server}/nowhere"))
     assert not (tmp_path / "out").exists()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from synthome.ontology import TermIndex
@@ -38,6 +40,22 @@ def test_distances_upwards_and_downwards_agree(index: TermIndex) -> None:
     below = index.graph.descendants(LYMPHOCYTE)
     assert len(below) > 100
     assert all(index.graph.ancestors(term_id)[LYMPHOCYTE] == steps for term_id, steps in list(below.items())[::10])
+
+
+@pytest.mark.parametrize("term_id", [LIVER, CD4, "CHEBI:15365", "MONDO:0007254"])
+def test_there_is_a_way_up_through_every_parent_each_step_of_it_an_edge(term_id: str, index: TermIndex) -> None:
+    ways = index.graph.ways_up(term_id)
+    assert {way[-1] for way in ways} == set(index.graph.parents(term_id))
+    assert [len(way) for way in ways] == sorted(len(way) for way in ways)
+    for way in ways:
+        assert index.graph.parents(way[0]) == ()
+        assert all(above in index.graph.parents(below) for above, below in pairwise((*way, term_id)))
+
+
+def test_a_root_and_a_term_without_a_graph_have_no_ways_up(index: TermIndex) -> None:
+    assert index.graph.ways_up("CL:0000000") == []
+    assert index.graph.ways_up("CVCL_0030") == []
+    assert index.graph.ways_up("nonsense") == []
 
 
 def test_no_more_descendants_come_than_asked_for_the_nearest_ones(index: TermIndex) -> None:
