@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components.answerer import API_KEY, chosen_answerer, set_answerer
+from components.refresh_panel import refresh_panel
 from components.session import show
 from components.support_marks import MODEL_CARD_PAGE
 from synthome import __version__
@@ -54,7 +55,7 @@ def _api_key() -> None:
 
 
 def ontologies_panel() -> None:
-    """Name, version, size and licence of each ontology of the snapshot."""
+    """Name, version, size and licence of each ontology of the snapshot; and how to refresh them."""
     st.subheader("Ontologies", anchor=False)
     st.dataframe(
         [
@@ -72,6 +73,7 @@ def ontologies_panel() -> None:
         hide_index=True,
         alt="The ontologies in use with their versions, numbers of terms and licences",
     )
+    refresh_panel()
 
 
 def about_panel() -> None:

@@ -14,6 +14,7 @@ from synthome.analysis.figures import Theme, pca_figure
 from synthome.models import embedded_model
 from synthome.ontology import default_index
 from synthome.query.examples import EXAMPLES, Example
+from synthome.query.sheet.examples import SHEETS
 from tests.walking import ROOT, chromium_path, launch, running_app, wait_until_healthy
 
 IMAGES = ROOT / "docs" / "images"
@@ -57,6 +58,23 @@ def picture_pages(browser: Browser, url: str) -> None:
     page.close()
 
 
+def picture_terms(browser: Browser, url: str) -> None:
+    """A term on the Ontologies page, and a sample sheet under review."""
+    page = browser.new_page(viewport={"width": 1440, "height": 960})
+    page.goto(f"{url}/ontologies?term=UBERON:0002107")
+    page.get_by_text("UBERON:0002107").first.wait_for()
+    page.wait_for_timeout(1500)
+    page.screenshot(path=IMAGES / "ontologies.png")
+    page.goto(f"{url}/sample_sheet")
+    page.get_by_role("button", name="Examples").click()
+    page.get_by_text(next(iter(SHEETS)), exact=True).last.click()
+    page.get_by_text("What the values mean").wait_for()
+    page.wait_for_timeout(1500)
+    page.get_by_text("What the values mean").scroll_into_view_if_needed()
+    page.screenshot(path=IMAGES / "sample_sheet.png")
+    page.close()
+
+
 def main() -> None:
     """Make all pictures."""
     if chromium_path() is None:
@@ -70,6 +88,7 @@ def main() -> None:
         with running_app(Path(data)) as url:
             wait_until_healthy(url)
             picture_pages(browser, url)
+            picture_terms(browser, url)
         browser.close()
 
 

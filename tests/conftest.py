@@ -7,15 +7,23 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.servers import ScriptedServer, scripted_server
 from tests.walking import chromium_path, launch, running_app, wait_until_healthy
 
 
 @pytest.fixture(scope="session")
-def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def elsewhere() -> Iterator[ScriptedServer]:
+    """What the app asks in the stead of EBI's OLS4."""
+    with scripted_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory: pytest.TempPathFactory, elsewhere: ScriptedServer) -> Iterator[str]:
     """Where the app answers; its data lie in a folder of the tests. A traceback in its log fails the tests."""
     folder = tmp_path_factory.mktemp("app")
     log = folder / "log.txt"
-    with running_app(folder / "data", log) as url:
+    with running_app(folder / "data", log, ols_url=elsewhere.url) as url:
         wait_until_healthy(url)
         yield url
     assert "Traceback" not in log.read_text(), log.read_text()

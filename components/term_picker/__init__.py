@@ -1,8 +1,9 @@
 """The ontology combobox: type, choose from the list beneath, by mouse or keyboard; or paste an id.
 
 A controlled component: Python holds the value and hands it down with every run, the browser reports what was picked.
-Suggestions come straight from ``GET /api/terms`` of the same server, without a rerun of the page. ``picker.js`` follows
-the WAI-ARIA authoring practices for an editable combobox with list autocomplete.
+Terms come straight from ``GET /api/terms`` of the same server, without a rerun of the page: what matches the text, or
+where nothing is typed yet what this browser picked lately (it remembers that itself) and what the model knows best.
+``picker.js`` follows the WAI-ARIA authoring practices for an editable combobox with list autocomplete.
 """
 
 from __future__ import annotations
@@ -13,7 +14,23 @@ from pathlib import Path
 
 import streamlit as st
 
-__all__ = ["Picked", "term_picker"]
+from synthome.ontology import Ontology
+from synthome.ontology.live import LIVE_ONTOLOGIES, live_lookup
+
+__all__ = ["KINDS", "Picked", "term_picker"]
+
+KINDS: dict[Ontology, str] = {
+    "UBERON": "Anatomy",
+    "CL": "Cell types",
+    "MONDO": "Diseases",
+    "CHEBI": "Compounds",
+    "CVCL": "Cell lines",
+    "HsapDv": "Stages of life",
+    "HANCESTRO": "Ancestries",
+    "ENSEMBL": "Genes",
+    "NCBITaxon": "Organisms",
+}
+"""What the terms of each ontology are, as a heading says it."""
 
 _HERE = Path(__file__).parent
 _COMPONENT = st.components.v2.component(
@@ -38,7 +55,7 @@ def term_picker(
     key: str,
     picked: Picked,
     on_pick: Callable[[str], None],
-    ontologies: tuple[str, ...],
+    ontologies: tuple[Ontology, ...],
     model_id: str | None = None,
     placeholder: str = "",
     help: str = "",
@@ -46,6 +63,8 @@ def term_picker(
     invalid: bool = False,
 ) -> None:
     """Show a combobox over ``ontologies`` and call ``on_pick`` with the term id chosen, or with the text as typed.
+
+    Terms of several ontologies are listed apart. The id of a term that was found live elsewhere may be unknown here.
 
     Parameters
     ----------
@@ -75,6 +94,8 @@ def term_picker(
             "value": picked.value,
             "valueLabel": picked.label,
             "ontologies": list(ontologies),
+            "kinds": {ontology: KINDS[ontology] for ontology in ontologies},
+            "live": live_lookup() is not None and any(ontology in LIVE_ONTOLOGIES for ontology in ontologies),
             "model": model_id or "",
             "placeholder": placeholder,
             "help": help,

@@ -35,9 +35,9 @@ class Backend:
         """Answers queries in the background."""
         return self._runner or default_runner()
 
-    @cached_property
+    @property
     def index(self) -> TermIndex:
-        """Finds terms; opening it for the first time may build it."""
+        """Finds terms; opening it for the first time may build it. A refresh of the ontologies puts another here."""
         return self._index or default_index()
 
     @property

@@ -15,6 +15,8 @@ def test_the_description_names_every_route_and_the_query(base: str) -> None:
         "/model-queries/{query_id}/status",
         "/model-queries/{query_id}/download",
         "/terms",
+        "/terms/live",
+        "/terms/suggested",
         "/terms/{term_id}",
     }
     schemas = description["components"]["schemas"]

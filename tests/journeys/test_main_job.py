@@ -67,7 +67,7 @@ def test_a_newcomer_describes_two_tissues_predicts_sees_and_downloads(app_url: s
     tissue = card(page, 0).get_by_role("combobox", name="Tissue")
     tissue.press_sequentially("liv", delay=40)
     page.get_by_role("option", name=re.compile(r"^liver\b.*UBERON:0002107")).click()
-    expect(card(page, 0).get_by_text("UBERON:0002107")).to_be_visible()
+    expect(card(page, 0).get_by_text("UBERON:0002107", exact=True)).to_be_visible()
     set_samples(page, 0, 5)
 
     # Second condition by keyboard alone.
@@ -82,7 +82,7 @@ def test_a_newcomer_describes_two_tissues_predicts_sees_and_downloads(app_url: s
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
-    expect(card(page, 1).get_by_text("UBERON:0000956")).to_be_visible()
+    expect(card(page, 1).get_by_text("UBERON:0000956", exact=True)).to_be_visible()
     set_samples(page, 1, 5)
     expect(page.get_by_text("10 samples")).to_be_visible()
 
@@ -137,13 +137,13 @@ def test_what_is_being_typed_survives_the_reruns_of_other_fields(app_url: str, p
     age.press_sequentially("54.125", delay=250)  # while the page is drawn anew for the tissue
     expect(age).to_have_value("54.125")
     page.keyboard.press("Enter")
-    expect(card(page, 0).get_by_text("UBERON:0002107")).to_be_visible()
+    expect(card(page, 0).get_by_text("UBERON:0002107", exact=True)).to_be_visible()
     expect(age).to_have_value("54.125")
 
 
 def test_a_long_prediction_can_be_cancelled_within_a_second_and_loses_nothing(app_url: str, page: Page) -> None:
     begin_with_liver(app_url, page)
-    expect(card(page, 0).get_by_text("UBERON:0002107")).to_be_visible()
+    expect(card(page, 0).get_by_text("UBERON:0002107", exact=True)).to_be_visible()
     set_samples(page, 0, 5_000)
     page.get_by_role("button", name="Predict").click()
     cancel = page.get_by_role("button", name="Cancel")
@@ -155,7 +155,9 @@ def test_a_long_prediction_can_be_cancelled_within_a_second_and_loses_nothing(ap
     expect(card(page, 0).get_by_role("spinbutton", name="Number of samples")).to_have_value("5000")
 
 
-@pytest.mark.parametrize("path", ["", "design", "results", "ontologies", "runs", "learn", "model_card", "settings"])
+@pytest.mark.parametrize(
+    "path", ["", "design", "sample_sheet", "results", "ontologies", "runs", "learn", "model_card", "settings"]
+)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_is_wider_than_a_phone(app_url: str, page: Page, path: str, scheme: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
@@ -206,7 +208,7 @@ def test_a_page_asks_no_other_host_for_anything(app_url: str, page: Page) -> Non
 
 def test_predict_asks_what_stands_in_the_fields_even_where_the_last_one_was_just_left(app_url: str, page: Page) -> None:
     begin_with_liver(app_url, page)
-    expect(card(page, 0).get_by_text("UBERON:0002107")).to_be_visible()
+    expect(card(page, 0).get_by_text("UBERON:0002107", exact=True)).to_be_visible()
     card(page, 0).get_by_role("spinbutton", name="Number of samples").fill("7")
     page.get_by_role("button", name="Predict").click()
     expect(page.get_by_role("heading", name="Liver")).to_be_visible()

@@ -44,7 +44,7 @@ def test_enter_chooses_and_shows_label_id_and_mark(page: Page, tissue: Locator) 
     expect(page.get_by_role("option").first).to_contain_text("UBERON:0002113")
     page.keyboard.press("Enter")
     expect(tissue).to_have_value("kidney")
-    expect(page.get_by_text("UBERON:0002113")).to_be_visible()
+    expect(page.get_by_text("UBERON:0002113", exact=True)).to_be_visible()
     expect(page.get_by_text("known", exact=True)).to_be_visible()
     expect(page.get_by_role("option")).to_have_count(0)
 
@@ -53,7 +53,7 @@ def test_who_types_fast_and_presses_enter_gets_what_she_typed(page: Page, tissue
     tissue.focus()
     page.keyboard.insert_text("spleen")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("UBERON:0002106")).to_be_visible()
+    expect(page.get_by_text("UBERON:0002106", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("keys", [["Enter"], ["Enter", "Enter"], ["Enter", "Tab"], ["Tab"], ["Tab", "Shift+Tab"]])
@@ -66,7 +66,7 @@ def test_a_choice_made_before_its_list_has_come_is_kept_for_it(page: Page, tissu
     expect(page.get_by_text("Looking it up")).to_be_visible()
     answers.set()
     expect(tissue).to_have_value("cerebral cortex")
-    expect(page.get_by_text("UBERON:0000956")).to_be_visible()
+    expect(page.get_by_text("UBERON:0000956", exact=True)).to_be_visible()
     expect(page.get_by_role("option")).to_have_count(0)
 
 
@@ -121,7 +121,7 @@ def test_tab_chooses_and_moves_on(page: Page, tissue: Locator) -> None:
     tissue.press_sequentially("lung", delay=30)
     expect(page.get_by_role("option").first).to_contain_text("UBERON:0002048")
     page.keyboard.press("Tab")
-    expect(page.get_by_text("UBERON:0002048")).to_be_visible()
+    expect(page.get_by_text("UBERON:0002048", exact=True)).to_be_visible()
     expect(tissue).not_to_be_focused()
 
 
@@ -142,7 +142,7 @@ def test_a_pasted_id_in_any_spelling_is_its_term(page: Page, tissue: Locator, pa
     tissue.fill(pasted)
     page.keyboard.press("Enter")
     expect(tissue).to_have_value("blood")
-    expect(page.get_by_text("UBERON:0000178")).to_be_visible()
+    expect(page.get_by_text("UBERON:0000178", exact=True)).to_be_visible()
 
 
 def test_a_synonym_is_shown_beside_the_label_that_it_stands_for(page: Page, tissue: Locator) -> None:
@@ -163,7 +163,7 @@ def test_what_is_no_term_stays_in_the_field_with_a_message(page: Page, tissue: L
 def test_a_term_survives_page_switches_and_a_reload(page: Page, tissue: Locator) -> None:
     tissue.fill("thymus")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("UBERON:0002370")).to_be_visible()
+    expect(page.get_by_text("UBERON:0002370", exact=True)).to_be_visible()
     page.get_by_role("link", name="Learn").click()
     expect(page.get_by_role("heading", name="Learn")).to_be_visible()
     page.get_by_role("link", name="Design").click()
@@ -175,9 +175,9 @@ def test_a_term_survives_page_switches_and_a_reload(page: Page, tissue: Locator)
 def test_clearing_takes_the_term_out_of_the_query(page: Page, tissue: Locator) -> None:
     tissue.fill("thymus")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("UBERON:0002370")).to_be_visible()
+    expect(page.get_by_text("UBERON:0002370", exact=True)).to_be_visible()
     page.get_by_role("button", name="Clear Tissue").click()
-    expect(page.get_by_text("UBERON:0002370")).to_have_count(0)
+    expect(page.get_by_text("UBERON:0002370", exact=True)).to_have_count(0)
     expect(tissue).to_have_value("")
 
 
