@@ -56,7 +56,7 @@ def seconds_to_term(browser: Browser, url: str, started: float) -> float:
     tissue = page.get_by_role("combobox", name="Tissue").first
     tissue.wait_for(timeout=60_000)
     tissue.press_sequentially("liv")
-    page.get_by_role("option").first.wait_for()
+    page.get_by_role("option", name="liver").first.wait_for()
     seconds = time.perf_counter() - started
     page.close()
     return seconds

@@ -70,6 +70,7 @@ def in_a_browser(url: str) -> list[float]:
 
 def keystrokes(field: Locator, name: str) -> list[float]:
     field.fill("")
+    field.page.wait_for_timeout(150)  # suggestions come where nothing is typed
     field.evaluate("() => { window.keystrokes = [] }")
     field.press_sequentially(name, delay=1000 / KEYSTROKES_A_SECOND)
     field.page.wait_for_timeout(150)

@@ -26,7 +26,7 @@ __all__ = ["create_api"]
 
 _DESCRIPTION = (
     "The wire contract of the baseline models gem-1-bulk and gem-1-sc, answered by Synthome's embedded models, and "
-    "the search over five ontologies. An error comes as an object with 'error', a sentence, and 'errors', a list of "
+    "the search over the ontologies. An error comes as an object with 'error', a sentence, and 'errors', a list of "
     "objects with 'path' and 'message'."
 )
 _WEEK = 7 * 24 * 3600

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from synthome.api.backend import Backend, TheBackend
 from synthome.api.faults import fault
 from synthome.ontology import TermIndex
+from synthome.ontology.curated import TIERS, read_curated
 from synthome.ontology.live import LiveTerm, live_lookup
 from synthome.ontology.terms import ONTOLOGIES, Match, Ontology, SynonymScope, Term
 from synthome.query import Vocabulary
@@ -223,7 +224,7 @@ class _Describer:
         )
 
     def best_supported(self, ontologies: Sequence[Ontology], limit: int) -> Iterable[FoundTerm]:
-        """What the model learned from the most studies, of each ontology in turn."""
+        """What the model learned from the most studies, what people mean often first, of each ontology in turn."""
         by_ontology = [self._learned(ontology, limit) for ontology in ontologies]
         in_turn = [term for terms in zip_longest(*by_ontology) for term in terms if term is not None]
         return (self.term(term) for term in in_turn[:limit])
@@ -232,7 +233,8 @@ class _Describer:
         assert self._vocabulary is not None  # noqa: S101 - suggestions are a model's
         learned = self._vocabulary.learned(KEY_OF_ONTOLOGY[ontology])
         best: dict[str, Term] = {}
-        for value in sorted(learned, key=lambda value: -learned[value]):
+        tier = read_curated().tier
+        for value in sorted(learned, key=lambda value: (-learned[value], tier.get(value, len(TIERS) + 1))):
             term = self._index.current(value) or self._named(value, ontology)
             if term is not None and term.ontology == ontology:
                 best.setdefault(term.id, term)

@@ -198,6 +198,7 @@ def renew_default_index() -> None:
     """
     global _shared
     fresh = open_index(apart=True)
+    fresh.warm()
     with _sharing:
         _shared = fresh
 

@@ -319,3 +319,21 @@ def test_who_types_on_gets_no_answer_to_what_stood_there_before(
     expect(page.get_by_role("option").first).to_contain_text("UBERON:0002106")
     page.wait_for_timeout(2_000)
     expect(page.get_by_role("option").first).to_contain_text("UBERON:0002106")
+
+
+@pytest.mark.parametrize(
+    ("type_of_it", "typed", "found"),
+    [("crispr", "p53", "ENSG00000141510"), ("infection", "sars-cov-2", "2697049"), ("compound", "dex", "CHEBI:41879")],
+)
+def test_the_type_of_a_perturbation_says_what_is_searched(
+    page: Page, tissue: Locator, type_of_it: str, typed: str, found: str
+) -> None:
+    page.get_by_text("Perturbation · ").first.click()
+    kind = page.get_by_role("combobox", name="Perturbation type")
+    kind.click()
+    page.get_by_role("option", name=type_of_it, exact=True).click()
+    expect(page.get_by_text("Perturbation · 1 of 4 set")).to_be_visible()
+    field = page.get_by_role("combobox", name="Perturbation", exact=True)
+    field.press_sequentially(typed, delay=30)
+    expect(page.get_by_role("option").filter(has_text=found).first).to_be_visible()
+    expect(page.get_by_role("listbox").locator(".heading")).to_have_count(0)

@@ -17,9 +17,11 @@ from pathlib import Path
 
 from synthome.ontology.terms import SynonymScope
 
-__all__ = ["CURATED", "Curated", "read_curated"]
+__all__ = ["CURATED", "TIERS", "Curated", "read_curated"]
 
 CURATED = Path(__file__).resolve().parent
+TIERS = (1, 2, 3)
+"""How often people mean a term: named in countless papers, very common, common."""
 _INDEXED = ("names.tsv", "gene_aliases.tsv", "common.tsv", "learned.tsv")
 
 

@@ -26,74 +26,22 @@ _MATERIAL = ("tissue_ontology_id", "cell_line_ontology_id", "cell_type_ontology_
 """Keys that people mix up in one column."""
 
 _HEALTHY = frozenset(
-    {
-        "healthy",
-        "normal",
-        "control",
-        "controls",
-        "ctrl",
-        "ctl",
-        "none",
-        "no",
-        "unaffected",
-        "non diseased",
-        "nondiseased",
-    }
-    | {"healthy control", "healthy controls", "healthy donor", "healthy donors", "healthy volunteer", "disease free"}
-    | {"no disease", "non disease", "normal control", "health", "hc", "hd", "reference", "wild type", "wildtype", "wt"}
-    | {
-        "normal tissue",
-        "healthy tissue",
-        "adjacent normal",
-        "non tumor",
-        "nontumor",
-        "healthy individual",
-        "pato 0000461",
-    }
-    | {"healthy subject", "non demented control", "0", "false", "negative"}
+    {"healthy", "normal", "control", "controls", "ctrl", "ctl", "none", "no", "unaffected", "non diseased"}
+    | {"nondiseased", "healthy control", "healthy controls", "healthy donor", "healthy donors"}
+    | {"healthy volunteer", "disease free", "no disease", "non disease", "normal control", "health", "hc", "hd"}
+    | {"reference", "wild type", "wildtype", "wt", "normal tissue", "healthy tissue", "adjacent normal"}
+    | {"non tumor", "nontumor", "healthy individual", "pato 0000461", "healthy subject", "non demented control"}
+    | {"0", "false", "negative"}
 )
 """Words of a disease column, folded, that say there is none."""
 _UNTREATED = frozenset(
-    {
-        "control",
-        "controls",
-        "ctrl",
-        "ctl",
-        "untreated",
-        "vehicle",
-        "veh",
-        "mock",
-        "none",
-        "no",
-        "no treatment",
-        "nt",
-        "ut",
-    }
-    | {"unstimulated", "not treated", "non treated", "nontreated", "baseline", "medium", "media", "vehicle control"}
-    | {"negative control", "untreated control", "mock infected", "uninfected", "unexposed", "placebo", "scramble"}
-    | {
-        "scrambled",
-        "non targeting",
-        "nontargeting",
-        "non targeting control",
-        "sicontrol",
-        "sictrl",
-        "sictl",
-        "shcontrol",
-    }
-    | {
-        "shctrl",
-        "sgcontrol",
-        "sgctrl",
-        "si control",
-        "sh control",
-        "siscramble",
-        "shscramble",
-        "shscr",
-        "siscr",
-        "sint",
-    }
-    | {"sgnt", "shluc", "siluc", "shgfp", "empty vector", "ev", "wild type", "wildtype", "wt", "parental", "luciferase"}
+    {"control", "controls", "ctrl", "ctl", "untreated", "vehicle", "veh", "mock", "none", "no"}
+    | {"no treatment", "nt", "ut", "unstimulated", "not treated", "non treated", "nontreated", "baseline"}
+    | {"medium", "media", "vehicle control", "negative control", "untreated control", "mock infected"}
+    | {"uninfected", "unexposed", "placebo", "scramble", "scrambled", "non targeting", "nontargeting"}
+    | {"non targeting control", "sicontrol", "sictrl", "sictl", "shcontrol", "shctrl", "sgcontrol", "sgctrl"}
+    | {"si control", "sh control", "siscramble", "shscramble", "shscr", "siscr", "sint", "sgnt", "shluc"}
+    | {"siluc", "shgfp", "empty vector", "ev", "wild type", "wildtype", "wt", "parental", "luciferase"}
     | {"saline", "0", "resting", "naive", "solvent", "control vehicle", "sgnon targeting", "scr"}
 )
 """Words of a treatment column, folded, that say it is a control."""
@@ -101,21 +49,9 @@ _VEHICLES = frozenset({"dmso", "pbs", "ethanol", "etoh", "water", "methanol", "h
 """What compounds are dissolved in: a control as a rule, a treatment at times."""
 
 _SAY_LITTLE = frozenset(
-    {
-        "adult",
-        "biopsy",
-        "cell",
-        "culture",
-        "cultured",
-        "derived",
-        "donor",
-        "fresh",
-        "from",
-        "frozen",
-        "healthy",
-        "human",
-    }
-    | {"line", "normal", "of", "patient", "primary", "sample", "specimen", "the", "tissue", "whole", "total", "control"}
+    {"adult", "biopsy", "cell", "culture", "cultured", "derived", "donor", "fresh", "from", "frozen"}
+    | {"healthy", "human", "line", "normal", "of", "patient", "primary", "sample", "specimen", "the", "tissue"}
+    | {"whole", "total", "control"}
 )
 """Words, without plural endings, that change nothing about what else is named."""
 

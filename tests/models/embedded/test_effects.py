@@ -258,6 +258,20 @@ def test_fetal_samples_take_what_is_learned_of_their_tissue_and_else_the_general
     assert marks(made, {TISSUE: BRAIN, STAGE: "adolescent"})[0][STAGE].status == "no effect"
 
 
+@pytest.mark.parametrize("stage", ["HsapDv:0000037", "HsapDv:0000045", "HsapDv:0000019"])
+def test_a_stage_of_hsapdv_before_birth_is_fetal_and_so_are_its_parts(made, stage):
+    told = change(made, {TISSUE: LIVER, STAGE: stage}, "AFP", {TISSUE: LIVER})
+    assert told == pytest.approx(change(made, {TISSUE: LIVER, STAGE: "fetal"}, "AFP", {TISSUE: LIVER}))
+    assert marks(made, {TISSUE: LIVER, STAGE: stage})[0][STAGE].status == "known"
+
+
+def test_an_adult_stage_of_hsapdv_changes_nothing_and_another_one_has_no_effect(made):
+    assert marks(made, {TISSUE: LIVER, STAGE: "HsapDv:0000227"})[0][STAGE].status == "known"
+    assert marks(made, {TISSUE: LIVER, STAGE: "HsapDv:0000265"})[0][STAGE].status == "no effect"
+    cpm = expected(made, {TISSUE: LIVER, STAGE: "HsapDv:0000227"}, {TISSUE: LIVER, STAGE: "HsapDv:0000265"})
+    assert (cpm.loc[0] == cpm.loc[1]).all()
+
+
 def test_a_fetus_with_an_age_is_warned_of(made):
     supports, warnings = marks(made, {TISSUE: LIVER, STAGE: "fetal", AGE: "30"})
     assert any("Fetal" in warning for warning in warnings)
