@@ -70,7 +70,8 @@ def picture_terms(browser: Browser, url: str) -> None:
     page.get_by_text(next(iter(SHEETS)), exact=True).last.click()
     page.get_by_text("What the values mean").wait_for()
     page.wait_for_timeout(1500)
-    page.get_by_text("What the values mean").scroll_into_view_if_needed()
+    page.get_by_text("What the values mean").evaluate("heading => heading.scrollIntoView()")
+    page.wait_for_timeout(500)
     page.screenshot(path=IMAGES / "sample_sheet.png")
     page.close()
 

@@ -140,13 +140,17 @@ def synonym_names(content: Content) -> Names:
 
 def with_names(lines: list[str], ontology: Ontology, curated: Curated) -> list[str]:
     """Lines of a snapshot with the curated names among the synonyms."""
-    prefix = full_id(ontology, "")
     usual = curated.tier.keys() | curated.learned if ontology == "CHEBI" else frozenset[str]()
-    out = []
-    for line in lines:
-        local, label, _ = line.split("\t", 2)
-        names = [*curated.names.get(prefix + local, ()), *_made_names(label, ontology, prefix + local in usual)]
-        out.append(_with_names(line, names) if names else line)
+    told = {local_id(term_id) for term_id in {*curated.names, *usual} if ontology_of(term_id) == ontology}
+    out = list(lines)
+    for place, line in enumerate(lines):
+        # Of half a million lines few have such names, and to look is all that most may cost.
+        local = line[: line.index("\t")]
+        if local in told or ontology == "HsapDv" or (ontology == "CVCL" and _CATALOGUE in line):
+            term_id = full_id(ontology, local)
+            label = line.split("\t", 2)[1]
+            names = [*curated.names.get(term_id, ()), *_made_names(label, ontology, term_id in usual)]
+            out[place] = _with_names(line, names)
     return out
 
 
