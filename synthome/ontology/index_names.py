@@ -45,9 +45,11 @@ _DEFINED = 2.0
 _CELL_LINE = -4.0
 """Characters for a cell line: there are 167,000, many with names of two or three letters."""
 _CATALOGUE = "NCI-"
+"""What the labels of the National Cancer Institute's lines begin with."""
 _STEREO = re.compile(
     r"^\d*(?:alpha|beta)?-(?=[a-z])|^all-trans-|\(\d[+-]\)$|\([RSEZ0-9,]+\)-|\([+-]\)-|(?<![A-Za-z])[LD]-(?=[a-z])"
 )
+"""Parts of a compound's name that say which of its forms it is."""
 _TIERS = {1: 7.0, 2: 4.5, 3: 2.5}
 """Characters for a term that people mean often, by how often."""
 _LEARNED = 1.5

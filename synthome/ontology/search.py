@@ -5,7 +5,7 @@ Classes of matches, in this order; a term counts in the first class that it fits
 1. an id, in any spelling (that of an obsolete term finds what replaced it; names of obsolete terms are not searched)
 2. the label: to the letter, but for case; run together (``hepg2`` for ``Hep-G2``); but for plural endings
 3. a synonym, in the same three ways
-4. where nothing is called so: the same with British spelling, Latin plurals and Roman numbers put otherwise
+4. the same with British spelling, Latin plurals, Roman numbers and markers (``CD8+``) put otherwise
 5. the beginning of a label
 6. the beginning of a synonym
 7. a whole name once words that say little are left out (``HeLa cells``, ``human liver tissue``)
@@ -13,7 +13,9 @@ Classes of matches, in this order; a term counts in the first class that it fits
 9. for pasted text such as ``liver, left lobe, FFPE``: its longest stretch that is a whole name
 10. where nothing else is found: a name spelled much alike
 
-Within a class, names are in the order of the index: short names and common terms first.
+Within a class, names are in the order of the index: short names and common terms first. Classes 2 to 4 are one list:
+what people mean often comes first in it although its name is a synonym or spelled a little otherwise (``PC3`` is the
+line PC-3, not the rare one of that very label).
 """
 
 from __future__ import annotations
@@ -138,7 +140,7 @@ class _Typed:
         """What may be the usual spellings of what is typed, if it is short enough to be a name."""
         if not self.is_name:
             return []
-        return [_Typed.of(other) for other in respelled(" ".join(self.words))]
+        return [_Typed.of(other) for other in respelled(self.text)]
 
     def without_generic_words(self) -> _Typed | None:
         """What is left without words that say little; ``None`` where there are none, or too little is left."""

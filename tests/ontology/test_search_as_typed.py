@@ -46,7 +46,10 @@ def test_the_same_words_in_another_order_are_the_name_before_longer_names_that_b
     assert first(index, typed, ontology) == term_id
 
 
-@pytest.mark.parametrize(("typed", "term_id"), [("CD8+ T cells", "CL:0000625"), ("CD4+ αβ T cell", "CL:0000624")])
+@pytest.mark.parametrize(
+    ("typed", "term_id"),
+    [("CD38+ naive B cell", "CL:0002101"), ("CD11b+ dendritic cells", "CL:0002465"), ("CD4+ αβ T cell", "CL:0000624")],
+)
 def test_a_plus_behind_a_marker_means_positive(typed: str, term_id: str, index: TermIndex) -> None:
     assert first(index, typed, "CL") == term_id
 
