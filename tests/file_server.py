@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.servers import LoopbackServer
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Asked:
     status: int = 0
 
 
-class FileServer:
+class FileServer(LoopbackServer):
     """Serves ``files`` by their path; the next request of a path meets the next of its ``faults``."""
 
     def __init__(self) -> None:
@@ -56,25 +57,11 @@ class FileServer:
             def log_message(self, *_: object) -> None:
                 pass
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_: object) -> None:
-                """A client that goes away is what some tests are about."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=lambda: self._server.serve_forever(poll_interval=0.01), daemon=True)
-        self._thread.start()
+        super().__init__(Handler)
 
     def statuses(self, path: str) -> list[int]:
         """How the requests of ``path`` were answered."""
         return [asked.status for asked in self.asked if asked.path == path]
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         asked = Asked(handler.path, dict(handler.headers))

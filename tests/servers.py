@@ -39,7 +39,28 @@ class Asked:
     body: bytes
 
 
-class ScriptedServer:
+class LoopbackServer:
+    """Serves one kind of request handler on a port of its own, at ``url``, until it is closed."""
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_: object) -> None:
+                """A client that went away is what some tests are about."""
+
+        self._server = Server(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=lambda: self._server.serve_forever(poll_interval=0.01), daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class ScriptedServer(LoopbackServer):
     """Answers each (method, path) with the next of its replies, the last one again and again."""
 
     def __init__(self) -> None:
@@ -68,16 +89,7 @@ class ScriptedServer:
             def log_message(self, *_: object) -> None:
                 pass
 
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_: object) -> None:
-                """A client that went away is what some tests are about."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=lambda: self._server.serve_forever(poll_interval=0.01), daemon=True)
-        self._thread.start()
+        super().__init__(Handler)
 
     def on(self, method: str, path: str, *replies: Reply | Callable[[], Reply]) -> None:
         self.script[method, path] = list(replies)
@@ -92,11 +104,6 @@ class ScriptedServer:
     def body(self) -> Any:
         """The JSON of the last POST."""
         return json.loads(next(asked.body for asked in reversed(self.asked) if asked.method == "POST"))
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 @contextmanager
