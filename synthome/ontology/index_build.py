@@ -35,7 +35,7 @@ from synthome.ontology.terms import ONTOLOGIES, full_id
 
 __all__ = ["KEY_LENGTH", "LONGEST_PREFIX", "MOST_WORDS", "SCHEMA_VERSION", "Progress", "write_index"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Changes with the tables or the order of names: an index of another version is stale."""
 Progress = Callable[[float, str], None]
 

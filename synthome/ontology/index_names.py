@@ -50,6 +50,8 @@ _STEREO = re.compile(
     r"^\d*(?:alpha|beta)?-(?=[a-z])|^all-trans-|\(\d[+-]\)$|\([RSEZ0-9,]+\)-|\([+-]\)-|(?<![A-Za-z])[LD]-(?=[a-z])"
 )
 """Parts of a compound's name that say which of its forms it is."""
+_SELDOM_MEANT = -8.0
+"""Characters for a disease of animals (MONDO numbers these from 1010000), or for what merely makes one likelier."""
 _TIERS = {1: 7.0, 2: 4.5, 3: 2.5}
 """Characters for a term that people mean often, by how often."""
 _LEARNED = 1.5
@@ -204,6 +206,10 @@ def _standing(ontology: Ontology, columns: Columns, curated: Curated) -> list[fl
         if local in children:
             worth = _CHILDREN_WEIGHT * log2(children[local] + 1)
             standing[place] = base + worth + (_DEFINED if columns.definition[place] else 0.0)
+    if ontology == "MONDO":
+        for place, (local, label) in enumerate(zip(columns.local, columns.label, strict=True)):
+            if local.startswith("101") or "susceptibility" in label:
+                standing[place] += _SELDOM_MEANT
     place_of = dict(zip(columns.local, range(len(standing)), strict=True))
     for term_id, worth in _worth(curated):
         if ontology_of(term_id) == ontology and local_id(term_id) in place_of:

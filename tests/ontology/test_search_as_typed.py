@@ -127,3 +127,10 @@ def test_warming_changes_no_answer_and_makes_the_first_slip_no_slower_than_the_n
     before = [match.term.id for match in index.search("alzhiemer")]
     index.warm()
     assert [match.term.id for match in index.search("alzhiemer")] == before
+
+
+def test_diseases_of_animals_and_susceptibilities_come_after_diseases_of_people(index: TermIndex) -> None:
+    for typed, first_ones in (("alzheimer", 6), ("asthma", 3)):
+        labels = [match.term.label for match in index.search(typed, ["MONDO"], first_ones)]
+        assert len(labels) == first_ones
+        assert not [label for label in labels if "susceptibility" in label or label.endswith(", pig")]
