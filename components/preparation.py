@@ -36,13 +36,12 @@ class _Preparation:
 
     def run(self) -> None:
         try:
-            index = default_index(self.report, apart=True)
+            default_index(self.report, apart=True)
         except SynthomeError as error:
             self.error = str(error)
             _LOG.exception("The term index could not be prepared")
             return
         self.ready.set()
-        index.warm()
 
 
 _lock = threading.Lock()
@@ -121,3 +120,4 @@ def _load() -> None:
         vocabulary = vocabulary_for(model_id)
         for key, term_id in some:
             vocabulary.support(key, term_id)
+    index.warm()

@@ -110,15 +110,9 @@ def _fill(database: sqlite3.Connection, snapshot: Snapshot, progress: Progress) 
     progress(0.9, "finishing")
     _run(database, _INDEXES)
     _write_successors(database, contents)
-    curated = read_curated()
-    numbers = {
-        full_id(content.ontology, local): number
-        for content in contents
-        for local, number in zip(content.columns.local, content.numbers, strict=True)
-    }
     properties = {
         "ranges": ranges,
-        "tiers": {numbers[term_id]: tier for term_id, tier in curated.tier.items() if term_id in numbers},
+        "tiers": {number: tier for content in contents for number, tier in content.tiers(read_curated())},
         "terms": {content.ontology: snapshot.manifest.ontologies[content.ontology].current for content in contents},
     }
     database.executemany("INSERT INTO property VALUES (?, ?)", [(k, json.dumps(v)) for k, v in properties.items()])
@@ -184,17 +178,17 @@ def _write_edges(database: sqlite3.Connection, edges: list[tuple[int, int]]) -> 
 
 
 def _xrefs(content: Content) -> list[tuple[str, int]]:
-    """Ids elsewhere with the numbers of the terms that they are of."""
-    return [
+    """Ids elsewhere with the numbers of the terms that they are of, in order."""
+    return sorted(
         (xref, number)
         for number, xrefs in zip(content.numbers, content.columns.xrefs, strict=True)
         if xrefs
         for xref in xrefs.split(" ")
-    ]
+    )
 
 
 def _write_xrefs(database: sqlite3.Connection, xrefs: list[tuple[str, int]]) -> None:
-    database.executemany("INSERT INTO xref VALUES (?, ?)", xrefs)
+    _insert(database, "xref", [xref for xref, _ in xrefs], [number for _, number in xrefs])
 
 
 def _write_names(database: sqlite3.Connection, first: int, names: Names) -> None:

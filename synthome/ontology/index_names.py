@@ -94,6 +94,15 @@ class Content:
     def __len__(self) -> int:
         return len(self.folded)
 
+    def tiers(self, curated: Curated) -> Iterator[tuple[int, int]]:
+        """Numbers of the terms that people mean often, with how often."""
+        tier = {
+            local_id(term_id): tier for term_id, tier in curated.tier.items() if ontology_of(term_id) == self.ontology
+        }
+        for local, number in zip(self.columns.local, self.numbers, strict=True):
+            if local in tier:
+                yield number, tier[local]
+
     @property
     def numbers(self) -> range:
         """The numbers of its terms, in the order of the columns."""
