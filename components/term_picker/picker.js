@@ -185,6 +185,7 @@ function createPicker(root) {
     rows: [], // what the arrow keys go through: { node, about, take, term }
     sure: false, // whether the list holds what was typed, so that Tab may take it
     active: -1,
+    steered: false, // whether the arrows chose the active row since the last letter
     open: false,
     request: null, // under way, and the text that it asks for
     asking: null,
@@ -368,9 +369,11 @@ function createPicker(root) {
       return
     }
     const head = closest ? `Nothing is called ${quoted}. Closest:` : ""
+    // Who has gone through the list before the answer to the last letter came stays at the term where she is.
+    const steeredTo = state.steered ? state.rows[state.active]?.key : undefined
     fill(head, [...grouped(terms, text), ...elsewhere])
     state.sure = !closest
-    activate(0)
+    activate(Math.max(0, state.rows.findIndex(row => row.key === steeredTo)))
     spoken.textContent = `${head} ${terms.length} ${terms.length === 1 ? "term" : "terms"}; ${terms[0].label}`.trim()
   }
 
@@ -602,6 +605,7 @@ function createPicker(root) {
 
   input.oninput = () => {
     clear.hidden = input.value === ""
+    state.steered = false
     wantNothing()
     suggest()
   }
@@ -622,6 +626,7 @@ function createPicker(root) {
         const from = event.key === "ArrowUp" && state.active < 0 ? last + 1 : state.active
         const step = event.key === "ArrowDown" ? 1 : -1
         activate((from + step + last + 1) % (last + 1))
+        state.steered = true
       }
     } else if (event.key === "Enter") {
       event.preventDefault()

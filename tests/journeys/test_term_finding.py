@@ -337,3 +337,18 @@ def test_the_type_of_a_perturbation_says_what_is_searched(
     field.press_sequentially(typed, delay=30)
     expect(page.get_by_role("option").filter(has_text=found).first).to_be_visible()
     expect(page.get_by_role("listbox").locator(".heading")).to_have_count(0)
+
+
+def test_who_goes_through_the_list_before_the_last_answer_came_stays_at_her_term(page: Page, tissue: Locator) -> None:
+    tissue.press_sequentially("live", delay=30)
+    expect(active(page, tissue)).to_contain_text("UBERON:0002107")
+    page.route("**/api/terms?q=liver&*", lambda route: (page.wait_for_timeout(400), route.continue_()))
+    page.keyboard.type("r")
+    page.keyboard.press("ArrowDown")
+    second = page.locator(f"[id='{tissue.get_attribute('aria-activedescendant')}'] code").inner_text()
+    with page.expect_response("**/api/terms?q=liver&*"):
+        pass
+    expect(active(page, tissue)).to_contain_text(second)
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator(".beneath code").get_by_text("UBERON:0002107", exact=True)).to_be_visible()
