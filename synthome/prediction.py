@@ -52,6 +52,10 @@ class Prediction:
         Index of the query's input that each sample belongs to.
     condition_names : tuple of str
         One name a condition, for people.
+    classifier_probs : DataFrame, n rows, or None
+        Where real samples were told what they are: a column for each thing told (``tissue``, ``sex`` ...), each cell a
+        mapping from value to probability, whose sum is 1. ``metadata`` are then the most probable values, and
+        ``expression`` is how the model sees the samples.
     """
 
     metadata: pd.DataFrame
@@ -62,6 +66,7 @@ class Prediction:
     condition_names: tuple[str, ...]
     provenance: Provenance
     sample_names: tuple[str, ...] = field(default=())
+    classifier_probs: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         n = len(self.expression)
@@ -70,6 +75,9 @@ class Prediction:
                 f"metadata ({len(self.metadata)}), latents ({len(self.latents)}), condition ({len(self.condition)}) "
                 f"and expression ({n}) must have one row a sample"
             )
+            raise ValueError(message)
+        if self.classifier_probs is not None and len(self.classifier_probs) != n:
+            message = f"classifier_probs has {len(self.classifier_probs)} rows but expression has {n}"
             raise ValueError(message)
         if len(self.genes) != self.expression.shape[1]:
             message = f"genes has {len(self.genes)} rows but expression has {self.expression.shape[1]} columns"

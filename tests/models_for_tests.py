@@ -81,6 +81,9 @@ class SmallModel:
     def example_query(self) -> Query:
         return example_query(self.model_id)
 
+    def faults(self, query: Query) -> list[FieldError]:  # noqa: ARG002 - the protocol's
+        return []
+
     def predict(
         self, query: Query, progress: ProgressCallback = no_progress, cancelled: Cancelled = never_cancelled
     ) -> Prediction:

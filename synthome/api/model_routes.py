@@ -14,9 +14,8 @@ from pydantic import BaseModel
 from synthome.api.answer_stream import ARROW_STREAM, arrow_stream, json_stream
 from synthome.api.backend import WORKSPACE, Backend, TheBackend
 from synthome.api.faults import AsciiJSONResponse, fault
-from synthome.errors import FieldError, PredictionCancelled, QueryError
-from synthome.models.protocol import Model
-from synthome.query import Query, read_query
+from synthome.errors import PredictionCancelled, QueryError
+from synthome.query import read_query
 from synthome.runs import Run, Runner, RunState
 
 __all__ = ["QUERY_SCHEMA", "model_routes"]
@@ -120,9 +119,9 @@ def download(query_id: str, backend: TheBackend) -> Response:
 def _submit(backend: Backend, model_id: str, body: Any) -> Run:
     model = backend.model(model_id)
     query = read_query(_without_source(body), model_id)
-    refused = _refused(query, model)
-    if refused:
-        raise QueryError(refused)
+    faults = model.faults(query)
+    if faults:
+        raise QueryError(faults)
     _forget_old(backend.runner)
     return backend.runner.submit(WORKSPACE, query, model, title=f"{model_id} over HTTP")
 
@@ -138,20 +137,6 @@ def _forget_old(runner: Runner) -> None:
 def _without_source(body: Any) -> Any:
     """The query without the key in which the official clients name themselves."""
     return {key: value for key, value in body.items() if key != "source"} if isinstance(body, dict) else body
-
-
-def _refused(query: Query, model: Model) -> list[FieldError]:
-    """The values that the model would refuse, so that a client hears of them before it waits."""
-    vocabulary = model.vocabulary()
-    faults = []
-    for index, condition in enumerate(query.inputs):
-        for key, support in vocabulary.supports(condition.metadata.given()).items():
-            if support.status == "refused":
-                value = support.value
-                nearest = f" The nearest are {', '.join(support.relatives)}." if support.relatives else ""
-                message = f"{key}: '{value}' cannot be answered. {support.reason}{nearest}"
-                faults.append(FieldError(f"inputs.{index}.metadata.{key}", key, value, message))
-    return faults
 
 
 async def _finished(run: Run, request: Request, backend: Backend) -> Run:

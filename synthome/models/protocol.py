@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from synthome.errors import FieldError
 from synthome.prediction import Prediction
 from synthome.query import Query
 from synthome.query.support import Vocabulary
@@ -61,6 +62,10 @@ class Model(Protocol):
 
     def example_query(self) -> Query:
         """A query that this model answers."""
+        ...
+
+    def faults(self, query: Query) -> list[FieldError]:
+        """What the model is known to refuse of ``query`` before it is asked; empty where nothing is."""
         ...
 
     def predict(

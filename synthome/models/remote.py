@@ -6,6 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
+from synthome.errors import FieldError
 from synthome.models.answer import Answer, as_prediction
 from synthome.models.unchecked import UncheckedVocabulary
 from synthome.models.wire import Timing
@@ -60,6 +61,10 @@ class RemoteModel:
     def example_query(self) -> Query:
         """The contract's example, known without asking."""
         return example_query(self._model_id)
+
+    def faults(self, query: Query) -> list[FieldError]:  # noqa: ARG002 - the protocol's
+        """None: the service decides when it is asked."""
+        return []
 
     def _prediction(self, answer: Answer, query: Query) -> Prediction:
         """The service's answer, checked against what was asked; from now on ``version`` is the one that gave it."""

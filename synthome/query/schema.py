@@ -14,8 +14,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from synthome.errors import FieldError, QueryError
+from synthome.query.counts import COUNTS_ALLOWED, Counts
+from synthome.query.faults import as_pydantic
 from synthome.query.values import closest, refusal, shown, spelled, value_fault
-from synthome.query.vocabulary import KEYS, MODEL_RULES
+from synthome.query.vocabulary import (
+    KEYS,
+    MODEL_RULES,
+    PREDICT_METADATA,
+    REFERENCE_CONDITIONING,
+    base_model,
+    operation_of,
+)
 from synthome.settings import settings
 
 __all__ = [
@@ -24,8 +33,13 @@ __all__ = [
     "MIN_TOTAL_COUNT",
     "Condition",
     "Metadata",
+    "MetadataQuery",
     "Query",
+    "Reference",
+    "ReferenceQuery",
+    "Unlabelled",
     "check_for_model",
+    "query_type",
     "read_query",
 ]
 
@@ -37,13 +51,7 @@ MAX_SEED = 2**53 - 1
 
 
 def _refused(key: str, value: object, allowed: str, suggestion: str | None = None) -> PydanticCustomError:
-    return _error(refusal(key, value, allowed, suggestion))
-
-
-def _error(fault: FieldError) -> PydanticCustomError:
-    """``fault`` as pydantic carries it up, to be told with its place in the query."""
-    context = {"message": fault.message, "allowed": fault.allowed, "suggestion": fault.suggestion}
-    return PydanticCustomError("synthome", "{message}", context)
+    return as_pydantic(refusal(key, value, allowed, suggestion))
 
 
 def _validator(key: str) -> BeforeValidator:
@@ -53,7 +61,7 @@ def _validator(key: str) -> BeforeValidator:
         value = spelled(key, value)
         fault = value_fault(key, value)
         if fault is not None:
-            raise _error(fault)
+            raise as_pydantic(fault)
         return value
 
     return BeforeValidator(validate)
@@ -123,17 +131,25 @@ def _strategy(value: object) -> object:
     raise _refused("sampling_strategy", value, " or ".join(choices), closest(str(value), choices))
 
 
-def _true_or_false(value: object) -> object:
-    if isinstance(value, bool):
-        return value
-    guess = {"true": "true", "false": "false"}.get(str(value).strip().lower())
-    raise _refused("deterministic_latents", value, "true or false", guess)
+def _true_or_false(key: str) -> BeforeValidator:
+    def validate(value: object) -> object:
+        if isinstance(value, bool):
+            return value
+        guess = {"true": "true", "false": "false"}.get(str(value).strip().lower())
+        raise _refused(key, value, "true or false", guess)
+
+    return BeforeValidator(validate)
+
+
+def _object(value: object) -> object:
+    """R writes an empty object as an empty list."""
+    return {} if isinstance(value, list) and not value else value
 
 
 class Condition(_Strict):
     """One biological condition and how many samples of it to make."""
 
-    metadata: Metadata
+    metadata: Annotated[Metadata, BeforeValidator(_object)]
     num_samples: Annotated[int, _whole_number("num_samples", 1, lambda: settings().max_samples)]
 
 
@@ -147,7 +163,7 @@ class Query(_Strict):
     sampling_strategy: Annotated[Literal["sample generation", "mean estimation"], BeforeValidator(_strategy)]
     inputs: Annotated[tuple[Condition, ...], BeforeValidator(_some_conditions)]
     total_count: Annotated[int | None, _whole_number("total_count", MIN_TOTAL_COUNT, lambda: MAX_TOTAL_COUNT)] = None
-    deterministic_latents: Annotated[bool, BeforeValidator(_true_or_false)] = False
+    deterministic_latents: Annotated[bool, _true_or_false("deterministic_latents")] = False
     seed: Annotated[int | None, _whole_number("seed", 0, lambda: MAX_SEED)] = None
 
     @property
@@ -157,13 +173,15 @@ class Query(_Strict):
 
     def to_contract(self) -> dict[str, Any]:
         """The query as the contract's JSON object: only what is set."""
-        body: dict[str, Any] = {
-            "sampling_strategy": self.sampling_strategy,
-            "inputs": [
-                {"metadata": condition.metadata.given(), "num_samples": condition.num_samples}
-                for condition in self.inputs
-            ],
-        }
+        return {"sampling_strategy": self.sampling_strategy, "inputs": self._inputs(), **self._options()}
+
+    def _inputs(self) -> list[dict[str, Any]]:
+        return [
+            {"metadata": condition.metadata.given(), "num_samples": condition.num_samples} for condition in self.inputs
+        ]
+
+    def _options(self) -> dict[str, Any]:
+        body: dict[str, Any] = {}
         if self.total_count is not None:
             body["total_count"] = self.total_count
         if self.deterministic_latents:
@@ -173,14 +191,89 @@ class Query(_Strict):
         return body
 
 
-_QUERY_KEYS = tuple(Query.model_fields)
-_CONDITION_KEYS = tuple(Condition.model_fields)
+Conditioning = Literal["biological", "technical"]
+_LATENT_SPACES: tuple[Conditioning, ...] = ("biological", "technical")
+
+
+def _conditioning(value: object) -> object:
+    """The latent spaces named, in the contract's order; R writes a list of one as the one."""
+    named = [value] if isinstance(value, str) else value
+    if not isinstance(named, (list, tuple)) or not named or any(name not in _LATENT_SPACES for name in named):
+        raise _refused("conditioning", value, "a list of biological, technical, or both")
+    return tuple(name for name in _LATENT_SPACES if name in named)
+
+
+class Reference(Condition):
+    """A real sample and what to do with it: ``counts`` of the model's genes, in the model's order."""
+
+    counts: Counts
+    metadata: Annotated[Metadata, BeforeValidator(_object)] = Metadata()
+
+
+class ReferenceQuery(Query):
+    """Real samples to be perturbed. The metadata of an input are those of its perturbation alone.
+
+    Latents named in ``conditioning`` are those of the real sample; the others are drawn. Samples are as large as their
+    reference, or with ``fixed_total_count`` as ``total_count`` says.
+    """
+
+    inputs: Annotated[tuple[Reference, ...], BeforeValidator(_some_conditions)]
+    conditioning: Annotated[tuple[Conditioning, ...], BeforeValidator(_conditioning)] = _LATENT_SPACES
+    fixed_total_count: Annotated[bool, _true_or_false("fixed_total_count")] = False
+
+    def _inputs(self) -> list[dict[str, Any]]:
+        rows = zip(super()._inputs(), self.inputs, strict=True)
+        return [{"counts": list(reference.counts), **row} for row, reference in rows]
+
+    def _options(self) -> dict[str, Any]:
+        body = {"conditioning": list(self.conditioning), **super()._options()}
+        return body | {"fixed_total_count": True} if self.fixed_total_count else body
+
+
+class Unlabelled(Condition):
+    """A real sample of which only ``counts`` are known, of the model's genes in the model's order."""
+
+    counts: Counts
+    metadata: Annotated[Metadata, BeforeValidator(_object)] = Metadata()
+    num_samples: Annotated[int, _whole_number("num_samples", 1, lambda: 1)] = 1
+
+
+class MetadataQuery(Query):
+    """Real samples to be told what they are."""
+
+    sampling_strategy: Annotated[Literal["mean estimation"], BeforeValidator(_strategy)] = "mean estimation"
+    inputs: Annotated[tuple[Unlabelled, ...], BeforeValidator(_some_conditions)]
+
+    def to_contract(self) -> dict[str, Any]:
+        """The query as the contract's JSON object: only what is set."""
+        return {"inputs": [{"counts": list(sample.counts)} for sample in self.inputs], **self._options()}
+
+
 _METADATA_KEYS = tuple(KEYS)
 _KNOWN_ALIASES = {"mode": "sampling_strategy", "tissue": "tissue_ontology_id", "disease": "disease_ontology_id"}
 
 
+_QUERIES: Mapping[str, tuple[type[Query], type[Condition]]] = {
+    REFERENCE_CONDITIONING: (ReferenceQuery, Reference),
+    PREDICT_METADATA: (MetadataQuery, Unlabelled),
+}
+
+
+def _kind(model_id: str | None) -> tuple[type[Query], type[Condition]]:
+    """The types of a query to ``model_id`` and of its inputs."""
+    return _QUERIES.get(operation_of(model_id or ""), (Query, Condition))
+
+
+def query_type(model_id: str) -> type[Query]:
+    """The type of a query to ``model_id``."""
+    return _kind(model_id)[0]
+
+
 def read_query(body: object, model_id: str | None = None) -> Query:
     """A query from the contract's JSON object; with ``model_id``, also checked against that model's rules.
+
+    What a query holds depends on the operation of ``model_id``: a :class:`Query`, a :class:`ReferenceQuery` or a
+    :class:`MetadataQuery`.
 
     Raises
     ------
@@ -188,13 +281,13 @@ def read_query(body: object, model_id: str | None = None) -> Query:
         With one entry a fault: the path, the value, what is allowed, and the closest valid value.
     """
     if not isinstance(body, Mapping):
-        message = f"query: '{shown(body)}' is not allowed; a JSON object with sampling_strategy and inputs"
+        message = f"query: '{shown(body)}' is not allowed; a JSON object with inputs"
         raise QueryError([FieldError("", "query", shown(body), message, "a JSON object")])
     try:
-        query = Query.model_validate(body)
+        query = _kind(model_id)[0].model_validate(body)
     except ValidationError as error:
-        raise QueryError(_field_errors(error)) from None
-    faults = list(_size_faults(query))
+        raise QueryError(_field_errors(error, model_id)) from None
+    faults = [*_size_faults(query), *_metadata_faults(query)]
     if model_id is not None:
         faults += check_for_model(query, model_id)
     if faults:
@@ -204,7 +297,7 @@ def read_query(body: object, model_id: str | None = None) -> Query:
 
 def check_for_model(query: Query, model_id: str) -> list[FieldError]:
     """What the contract's rules for ``model_id`` find wrong with a valid query; empty where nothing is."""
-    rules = MODEL_RULES.get(model_id)
+    rules = MODEL_RULES.get(base_model(model_id))
     if rules is None or query.sampling_strategy in rules.strategies:
         return []
     allowed = " or ".join(rules.strategies)
@@ -231,11 +324,34 @@ def _size_faults(query: Query) -> Iterator[FieldError]:
         yield FieldError("inputs", "num_samples", str(query.num_samples), message, allowed)
 
 
-def _field_errors(error: ValidationError) -> list[FieldError]:
-    return [_field_error(detail) for detail in error.errors(include_url=False)]
+def _metadata_faults(query: Query) -> Iterator[FieldError]:
+    """Metadata that stand beside counts and are not the perturbation's."""
+    allowed = _METADATA_OF.get(type(query))
+    if allowed is None:
+        return
+    for index, condition in enumerate(query.inputs):
+        for key, value in condition.metadata.given().items():
+            if key not in allowed:
+                path = f"inputs.{index}.metadata.{key}"
+                words = f"allowed here: {', '.join(allowed)}" if allowed else "no metadata is allowed here"
+                message = f"{key}: what the sample is follows from its counts; {words}"
+                yield FieldError(path, key, value, message, ", ".join(allowed))
 
 
-def _field_error(detail: ErrorDetails) -> FieldError:
+_METADATA_OF: Mapping[type[Query], tuple[str, ...]] = {
+    ReferenceQuery: tuple(key for key, spec in KEYS.items() if spec.group == "perturbational"),
+    MetadataQuery: (),
+}
+"""The metadata keys that may stand beside counts."""
+
+
+def _field_errors(error: ValidationError, model_id: str | None) -> list[FieldError]:
+    query, condition = _kind(model_id)
+    keys = (tuple(query.model_fields), tuple(condition.model_fields))
+    return [_field_error(detail, *keys) for detail in error.errors(include_url=False)]
+
+
+def _field_error(detail: ErrorDetails, query_keys: tuple[str, ...], condition_keys: tuple[str, ...]) -> FieldError:
     location = detail["loc"]
     path = ".".join(str(part) for part in location)
     key = next((part for part in reversed(location) if isinstance(part, str)), "query")
@@ -244,7 +360,7 @@ def _field_error(detail: ErrorDetails) -> FieldError:
     if detail["type"] == "synthome":
         return FieldError(path, key, value, context["message"], context["allowed"], context["suggestion"])
     if detail["type"] == "extra_forbidden":
-        known = _METADATA_KEYS if "metadata" in location[:-1] else _CONDITION_KEYS if len(location) > 1 else _QUERY_KEYS
+        known = _METADATA_KEYS if "metadata" in location[:-1] else condition_keys if len(location) > 1 else query_keys
         suggestion = _KNOWN_ALIASES.get(key) or closest(key, known)
         suggestion = suggestion if suggestion in known else None
         message = f"{shown(key)}: unknown key; allowed: {', '.join(known)}"
@@ -263,4 +379,5 @@ _REQUIRED = {
     "inputs": "a list of one or more conditions",
     "metadata": "an object of metadata keys and values",
     "num_samples": "a whole number of samples",
+    "counts": COUNTS_ALLOWED,
 }

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from synthome.ontology.terms import Ontology
 
 __all__ = [
+    "BASELINE",
     "BULK",
+    "CONTRACT_MODELS",
     "KEYS",
     "KEY_OF_ONTOLOGY",
     "LIBRARY_LAYOUTS",
@@ -23,6 +25,8 @@ __all__ = [
     "MODEL_RULES",
     "PERTURBATION_TYPES",
     "PLATFORMS",
+    "PREDICT_METADATA",
+    "REFERENCE_CONDITIONING",
     "SAMPLE_GENERATION",
     "SAMPLE_TYPES",
     "SEXES",
@@ -30,6 +34,10 @@ __all__ = [
     "Group",
     "KeySpec",
     "ModelRules",
+    "Operation",
+    "base_model",
+    "model_named",
+    "operation_of",
     "perturbation_ontologies",
 ]
 
@@ -37,6 +45,12 @@ Group = Literal["biological", "perturbational", "technical"]
 
 BULK = "gem-1-bulk"
 SINGLE_CELL = "gem-1-sc"
+
+Operation = Literal["baseline", "reference-conditioning", "predict-metadata"]
+"""What a model is asked for: samples of described conditions, a real sample perturbed, or what a real sample is."""
+BASELINE: Operation = "baseline"
+REFERENCE_CONDITIONING: Operation = "reference-conditioning"
+PREDICT_METADATA: Operation = "predict-metadata"
 
 SAMPLE_GENERATION = "sample generation"
 MEAN_ESTIMATION = "mean estimation"
@@ -274,3 +288,36 @@ MODEL_RULES = MappingProxyType(
         SINGLE_CELL: ModelRules((MEAN_ESTIMATION,), 10_000),
     }
 )
+
+
+def model_named(base: str, operation: Operation) -> str:
+    """The contract's name of an operation of a baseline model.
+
+    >>> model_named("gem-1-bulk", "predict-metadata"), model_named("gem-1-sc", "baseline")
+    ('gem-1-bulk_predict-metadata', 'gem-1-sc')
+    """
+    return base if operation == BASELINE else f"{base}_{operation}"
+
+
+CONTRACT_MODELS = tuple(model_named(base, operation) for operation in get_args(Operation) for base in MODEL_RULES)
+"""Every model of the contract: each operation of each baseline model."""
+
+_PARTS = {model_named(base, operation): (base, operation) for operation in get_args(Operation) for base in MODEL_RULES}
+
+
+def base_model(model_id: str) -> str:
+    """The baseline model behind ``model_id``; a name that is not of the contract is its own.
+
+    >>> base_model("gem-1-sc_reference-conditioning")
+    'gem-1-sc'
+    """
+    return _PARTS[model_id][0] if model_id in _PARTS else model_id
+
+
+def operation_of(model_id: str) -> Operation:
+    """What ``model_id`` is asked for; a name that is not of the contract is taken for a baseline model.
+
+    >>> operation_of("gem-1-sc_reference-conditioning")
+    'reference-conditioning'
+    """
+    return _PARTS[model_id][1] if model_id in _PARTS else BASELINE

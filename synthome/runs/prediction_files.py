@@ -7,6 +7,7 @@ written once, under its hash, into a folder that all runs share.
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ class _About:
 
 
 _ABOUT = TypeAdapter(_About)
+_PROBABILITIES = "classifier_probs.json"
 
 
 def write_prediction(prediction: Prediction, folder: Path, gene_tables: Path) -> None:
@@ -44,6 +46,8 @@ def write_prediction(prediction: Prediction, folder: Path, gene_tables: Path) ->
     np.save(folder / "condition.npy", prediction.condition, allow_pickle=False)
     prediction.metadata.to_parquet(folder / "metadata.parquet")
     prediction.latents.to_parquet(folder / "latents.parquet")
+    if prediction.classifier_probs is not None:
+        _write_probabilities(prediction.classifier_probs, folder / _PROBABILITIES)
     about = _About(
         prediction.provenance,
         prediction.condition_names,
@@ -76,7 +80,19 @@ def read_prediction(folder: Path, gene_tables: Path) -> Prediction:
         condition_names=about.condition_names,
         provenance=about.provenance,
         sample_names=about.sample_names,
+        classifier_probs=_read_probabilities(folder / _PROBABILITIES),
     )
+
+
+def _write_probabilities(probabilities: pd.DataFrame, path: Path) -> None:
+    """JSON, since Parquet would give every cell the values of all."""
+    path.write_text(json.dumps(probabilities.to_dict("list")), encoding="utf-8")
+
+
+def _read_probabilities(path: Path) -> pd.DataFrame | None:
+    if not path.exists():
+        return None
+    return pd.DataFrame(json.loads(path.read_text(encoding="utf-8")), dtype=object)
 
 
 def _is_running(index: pd.Index) -> bool:

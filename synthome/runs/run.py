@@ -8,12 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter, ValidationInfo
 
 from synthome.errors import FieldError, RunNotFoundError
 from synthome.models.protocol import Progress
 from synthome.prediction import Prediction, Provenance
-from synthome.query import Query
+from synthome.query import Query, query_type
 
 __all__ = [
     "INTERRUPTED",
@@ -62,6 +62,14 @@ class RunError:
 INTERRUPTED = RunError("The run was interrupted: Synthome stopped before it was done. Run it again.")
 
 
+def _query(body: object, info: ValidationInfo) -> Query:
+    """The query that was kept, of the type that its model is asked."""
+    return query_type(info.data["model_id"]).model_validate(body)
+
+
+_StoredQuery = Annotated[Query, PlainSerializer(lambda query: query.to_contract()), PlainValidator(_query)]
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One query, its state and, once done, its prediction. A snapshot: ask the runner again for news.
@@ -76,7 +84,7 @@ class Run:
     title: str
     model_id: str
     answerer: AnswererName
-    query: Query
+    query: _StoredQuery
     condition_names: tuple[str, ...]
     state: RunState
     progress: Progress

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from synthome.errors import PredictionCancelled, QueryError
+from synthome.errors import FieldError, PredictionCancelled, QueryError
 from synthome.models.embedded import latents as latent_space
 from synthome.models.embedded.context import ConditionVocabulary, Context, ContextFinder
 from synthome.models.embedded.latents import Latents
@@ -100,6 +100,10 @@ class EmbeddedModel:
         """The contract's example."""
         return example_query(self._model_id)
 
+    def faults(self, query: Query) -> list[FieldError]:
+        """One entry for every value of ``query`` that the model cannot answer."""
+        return self._faults(query, self._contexts_of(query))
+
     def predict(
         self, query: Query, progress: ProgressCallback = no_progress, cancelled: Cancelled = never_cancelled
     ) -> Prediction:
@@ -112,10 +116,8 @@ class EmbeddedModel:
         PredictionCancelled
             When ``cancelled`` said so.
         """
-        faults = check_for_model(query, self._model_id)
-        contexts = [self._contexts.find(condition.metadata.given()) for condition in query.inputs]
-        for i, context in enumerate(contexts):
-            faults += self._contexts.refusals(context, i)
+        contexts = self._contexts_of(query)
+        faults = self._faults(query, contexts)
         if faults:
             raise QueryError(faults)
         answered = [self._answered(context) for context in contexts]
@@ -124,6 +126,15 @@ class EmbeddedModel:
         run = _Run(self._weights, self._loadings, answered, query, seed, total)
         counts, latents = run.sample(progress, cancelled)
         return self._prediction(query, seed, counts, latents, answered)
+
+    def _contexts_of(self, query: Query) -> list[Context]:
+        return [self._contexts.find(condition.metadata.given()) for condition in query.inputs]
+
+    def _faults(self, query: Query, contexts: list[Context]) -> list[FieldError]:
+        faults = check_for_model(query, self._model_id)
+        for i, context in enumerate(contexts):
+            faults += self._contexts.refusals(context, i)
+        return faults
 
     def _answered(self, context: Context) -> _Answered:
         untreated = self._by_sex(context, 0.0)
