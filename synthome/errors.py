@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 __all__ = [
+    "AddressError",
     "AnswerError",
     "AuthenticationError",
     "FieldError",
@@ -23,7 +24,9 @@ __all__ = [
     "ServiceUnavailableError",
     "SheetError",
     "SynthomeError",
+    "TooManyRequestsError",
     "UnknownModelError",
+    "VocabularyFileError",
 ]
 
 
@@ -62,6 +65,14 @@ class SheetError(SynthomeError):
     """A sample sheet that cannot be read, or makes no design. Says where in the sheet, and what to do."""
 
 
+class AddressError(SynthomeError):
+    """An address of a service that is none, or that carries what belongs elsewhere."""
+
+
+class VocabularyFileError(SynthomeError):
+    """A file of valid values that cannot be read or kept. Says what such a file looks like."""
+
+
 class OntologyError(SynthomeError):
     """The ontology snapshot or its index cannot be read or built."""
 
@@ -92,6 +103,10 @@ class ServiceBusyError(ModelError):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         self.retry_after = retry_after
         super().__init__(message)
+
+
+class TooManyRequestsError(ServiceBusyError):
+    """One client asks more often than it may."""
 
 
 class AnswerError(ModelError):

@@ -1,14 +1,14 @@
 """Every limit and place that an installation may change, each with its default and a sentence.
 
-Values come from environment variables named ``SYNTHOME_<FIELD>``. The API key of the hosted service is
-no setting: it lives in a user's session alone.
+Values come from environment variables named ``SYNTHOME_<FIELD>``; some have a second name, that of the official
+client. The API key of the hosted service is no setting: see :mod:`synthome.runs.api_keys`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from pathlib import Path
 
@@ -39,12 +39,33 @@ class Settings:
     """Disk space for finished runs; the oldest are removed past it."""
     prediction_memory_bytes: int = 1_000_000_000
     """Memory for finished predictions kept at hand; the least recently used are read from disk again past it."""
-    max_body_bytes: int = 5_000_000
-    """Largest request that the HTTP API reads."""
+    max_body_bytes: int = 20_000_000
+    """Largest request that the HTTP API reads: a hundred real samples of 20,000 genes. Reading it takes about ten
+    times its size in memory for a moment."""
+    api_keys: str = field(default="", repr=False)
+    """Keys that clients of the HTTP API must send, separated by commas; empty: none is asked for."""
+    api_predictions_per_minute: int = 120
+    """Predictions that one key, or without keys one address, may ask the HTTP API for in a minute; 0: any number."""
+    api_requests_per_minute: int = 3_000
+    """Requests to the HTTP API's models by one key or address in a minute; 0: any number. The official client asks for
+    the status of a query every second or two, and a class of thirty may sit behind one address."""
+    api_waiting: int = 16
+    """Predictions that may wait for clients of the HTTP API; the rest of ``max_waiting`` is for people at the pages."""
+    api_kept_hours: int = 24
+    """Hours for which an answer can be downloaded from the HTTP API."""
+    vocabulary_bytes: int = 60_000_000
+    """Disk space for the lists of valid values that one workspace may load."""
     hosted_url: str = "https://app.synthesize.bio"
     """Base URL of the hosted Synthesize Bio service."""
     self_hosted_url: str = ""
-    """Base URL of a self-hosted container that speaks the same contract; empty: none."""
+    """Base URL of a self-hosted container that speaks the same contract, for every model; empty: none."""
+    self_hosted_url_bulk: str = ""
+    """Base URL of the container for ``gem-1-bulk`` alone; also read from ``SYNTHESIZE_API_BASE_URL__GEM_1_BULK``."""
+    self_hosted_url_sc: str = ""
+    """Base URL of the container for ``gem-1-sc`` alone; also read from ``SYNTHESIZE_API_BASE_URL__GEM_1_SC``."""
+    single_user: bool = False
+    """Whether one person alone uses this installation: her environment's API key counts, and she may enter addresses
+    of containers. Leave it off where others can open the page: they would use the key, and reach the network."""
     live_lookup: bool = True
     """Whether a term that the snapshot lacks may be looked up at EBI's OLS4, where a user asks for that."""
     ols_url: str = "https://www.ebi.ac.uk/ols4"
@@ -59,19 +80,27 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Read ``SYNTHOME_*`` variables; a value of the wrong type is a ``ValueError`` that names the variable."""
+        """Read the variables; a value of the wrong type is a ``ValueError`` that names the variable."""
         values: dict[str, object] = {}
-        for field in fields(cls):
-            name = f"SYNTHOME_{field.name.upper()}"
+        for setting in fields(cls):
+            name = f"SYNTHOME_{setting.name.upper()}"
+            if name not in os.environ:
+                name = _SECOND_NAMES.get(setting.name, name)
             text = os.environ.get(name)
             if text is None:
                 continue
             try:
-                values[field.name] = _READERS[str(field.type)](text)
+                values[setting.name] = _READERS[str(setting.type)](text)
             except ValueError as error:
-                message = f"{name}={text!r} is not a valid {field.type}"
+                message = f"{name}={text!r} is not a valid {setting.type}"
                 raise ValueError(message) from error
         return cls(**values)  # type: ignore[arg-type]
+
+
+_SECOND_NAMES = {
+    "self_hosted_url_bulk": "SYNTHESIZE_API_BASE_URL__GEM_1_BULK",
+    "self_hosted_url_sc": "SYNTHESIZE_API_BASE_URL__GEM_1_SC",
+}
 
 
 def _as_bool(text: str) -> bool:

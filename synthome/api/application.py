@@ -12,22 +12,22 @@ from fastapi.responses import FileResponse, HTMLResponse
 from synthome import __version__
 from synthome.api.backend import Backend
 from synthome.api.body_limit import BodyLimit
+from synthome.api.contract_schema import FAULT_RESPONSES, add_query_schemas, make_keys_optional
 from synthome.api.docs_page import docs_page
 from synthome.api.faults import add_fault_handlers
-from synthome.api.model_routes import QUERY_SCHEMA, model_routes
+from synthome.api.model_routes import model_routes
 from synthome.api.term_routes import term_routes
 from synthome.models.protocol import Model
 from synthome.ontology import TermIndex
-from synthome.query import Query
 from synthome.runs import Runner
 from synthome.settings import settings
 
 __all__ = ["create_api"]
 
 _DESCRIPTION = (
-    "The wire contract of the baseline models gem-1-bulk and gem-1-sc, answered by Synthome's embedded models, and "
-    "the search over the ontologies. An error comes as an object with 'error', a sentence, and 'errors', a list of "
-    "objects with 'path' and 'message'."
+    "The wire contract of the models gem-1-bulk and gem-1-sc and of their operations reference-conditioning and "
+    "predict-metadata, answered by Synthome's embedded models, and the search over the ontologies. An error comes as "
+    "an object with 'error', a sentence, and 'errors', a list of objects with 'path' and 'message'."
 )
 _WEEK = 7 * 24 * 3600
 
@@ -47,7 +47,7 @@ def create_api(
     api.add_middleware(BodyLimit, most=settings().max_body_bytes)
     add_fault_handlers(api)
     api.include_router(model_routes)
-    api.include_router(term_routes)
+    api.include_router(term_routes, responses=FAULT_RESPONSES["terms"])
     api.add_api_route("/plotly.min.js", _plotly_js, include_in_schema=False)
     api.add_api_route("/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
     api.openapi = lambda: _openapi(api)  # type: ignore[method-assign]
@@ -67,12 +67,11 @@ def _docs(request: Request) -> HTMLResponse:
 
 
 def _openapi(api: FastAPI) -> dict[str, Any]:
-    """FastAPI's description of the routes, with the schema of a query, whose body the route reads itself."""
+    """FastAPI's description of the routes, with the schemas of queries, whose bodies the route reads itself."""
     if not api.openapi_schema:
         schema = get_openapi(title=api.title, version=api.version, description=api.description, routes=api.routes)
-        query = Query.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(query.pop("$defs", {}))
-        schemas[QUERY_SCHEMA] = query
+        add_query_schemas(schema)
+        if not settings().api_keys:
+            make_keys_optional(schema)
         api.openapi_schema = schema
     return api.openapi_schema

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from synthome.api.rate_limits import RateLimits
 from synthome.errors import UnknownModelError
 from synthome.models import MODEL_IDS, embedded_model
 from synthome.models.protocol import Model
@@ -29,6 +30,8 @@ class Backend:
         self._runner = runner
         self._index = index
         self._models = models
+
+        self.rate_limits = RateLimits()
 
     @cached_property
     def runner(self) -> Runner:

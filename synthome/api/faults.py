@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from synthome.api.download_links import DownloadLinkError
 from synthome.errors import (
     AuthenticationError,
     FieldError,
@@ -21,20 +22,21 @@ from synthome.errors import (
     ServiceBusyError,
     ServiceUnavailableError,
     SynthomeError,
+    TooManyRequestsError,
     UnknownModelError,
 )
 
-__all__ = ["AsciiJSONResponse", "Fault", "add_fault_handlers", "fault"]
+__all__ = ["AsciiJSONResponse", "add_fault_handlers", "fault"]
 
 _RETRY_AFTER = 30
 
-Fault = dict[str, Any]
-
 _STATUS: tuple[tuple[type[SynthomeError], int], ...] = (
     (QueryError, 422),
+    (DownloadLinkError, 403),
     (UnknownModelError, 404),
     (RunNotFoundError, 404),
     (AuthenticationError, 401),
+    (TooManyRequestsError, 429),
     (ServiceBusyError, 503),
     (ServiceUnavailableError, 503),
     (OntologyError, 503),
@@ -72,6 +74,8 @@ def _synthome_error(_: Request, error: Exception) -> AsciiJSONResponse:
     if isinstance(error, ServiceBusyError):
         wait = math.ceil(_RETRY_AFTER if error.retry_after is None else error.retry_after)
         return fault(status, str(error), headers={"Retry-After": str(wait)})
+    if isinstance(error, AuthenticationError):
+        return fault(status, str(error), headers={"WWW-Authenticate": "Bearer"})
     return fault(status, str(error))
 
 

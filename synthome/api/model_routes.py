@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel
 
 from synthome.api.answer_stream import ARROW_STREAM, arrow_stream, json_stream
 from synthome.api.backend import WORKSPACE, Backend, TheBackend
+from synthome.api.contract_schema import FAULT_RESPONSES, PREDICT_BODY
+from synthome.api.download_links import check_signature, signature_of
 from synthome.api.faults import AsciiJSONResponse, fault
-from synthome.errors import PredictionCancelled, QueryError
+from synthome.api.keys import Client
+from synthome.errors import PredictionCancelled, QueryError, RunNotFoundError, ServiceBusyError
 from synthome.query import read_query
 from synthome.runs import Run, Runner, RunState
+from synthome.settings import settings
 
-__all__ = ["QUERY_SCHEMA", "model_routes"]
-
-QUERY_SCHEMA = "Query"
-"""Name under which the OpenAPI description holds the schema of a query."""
+__all__ = ["model_routes"]
 
 _LOOK_EVERY = 0.05
-_KEPT = timedelta(hours=1)
+
+
+def _counted(client: Client, backend: TheBackend) -> None:
+    """Let nobody in without a key where keys are asked for, and nobody too often."""
+    backend.rate_limits.request(client)
+
 
 model_routes = APIRouter(tags=["models"])
+_LET_IN = [Depends(_counted)]
 
 
 class ModelEntry(BaseModel):
@@ -41,19 +48,28 @@ class Models(BaseModel):
     models: list[ModelEntry]
 
 
+class QueryStatus(BaseModel):
+    """How far a query is: ``downloadUrl`` comes with ``ready``, ``message`` and ``errors`` with ``failed``."""
+
+    status: Literal["running", "ready", "failed"]
+    downloadUrl: str | None = None  # noqa: N815 - the contract's name
+    message: str | None = None
+    errors: list[dict[str, str]] | None = None
+
+
 class ExampleQuery(BaseModel):
     """A query that the model answers as it stands."""
 
     example_query: dict[str, Any]
 
 
-@model_routes.get("/models")
+@model_routes.get("/models", dependencies=_LET_IN, responses=FAULT_RESPONSES["reading"])
 def list_models(backend: TheBackend) -> Models:
     """The models that answer here."""
     return Models(models=[ModelEntry(model_id=model_id) for model_id in backend.model_ids])
 
 
-@model_routes.get("/models/{model_id}/example-query")
+@model_routes.get("/models/{model_id}/example-query", dependencies=_LET_IN, responses=FAULT_RESPONSES["reading"])
 def get_example_query(model_id: str, backend: TheBackend) -> ExampleQuery:
     """A query that the model answers as it stands."""
     return ExampleQuery(example_query=backend.model(model_id).example_query().to_contract())
@@ -61,25 +77,25 @@ def get_example_query(model_id: str, backend: TheBackend) -> ExampleQuery:
 
 @model_routes.post(
     "/models/{model_id}/predict",
+    dependencies=_LET_IN,
     response_class=Response,
     responses={
         200: {
             "description": "The id to ask the status of, or the answer itself as an Arrow IPC stream.",
             "content": {
                 "application/json": {"schema": {"type": "object", "properties": {"modelQueryId": {"type": "string"}}}},
-                ARROW_STREAM: {},
+                ARROW_STREAM: {"schema": {"type": "string", "format": "binary"}},
             },
-        }
+        },
+        **FAULT_RESPONSES["asking"],
     },
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{QUERY_SCHEMA}"}}},
-        }
-    },
+    openapi_extra=PREDICT_BODY,
 )
-async def predict(model_id: str, body: Annotated[Any, Body()], request: Request, backend: TheBackend) -> Response:
+async def predict(
+    model_id: str, body: Annotated[Any, Body()], request: Request, client: Client, backend: TheBackend
+) -> Response:
     """Queue a query; with ``Accept: application/vnd.apache.arrow.stream`` wait for its answer and stream that."""
+    backend.rate_limits.prediction(client)
     run = await run_in_threadpool(_submit, backend, model_id, body)
     if ARROW_STREAM not in request.headers.get("accept", ""):
         return AsciiJSONResponse({"modelQueryId": run.id})
@@ -94,13 +110,19 @@ async def predict(model_id: str, body: Annotated[Any, Body()], request: Request,
     return fault(500, run.error.message if run.error is not None else "The prediction failed.")
 
 
-@model_routes.get("/model-queries/{query_id}/status")
+@model_routes.get(
+    "/model-queries/{query_id}/status",
+    dependencies=_LET_IN,
+    response_class=AsciiJSONResponse,
+    responses={200: {"model": QueryStatus}, **FAULT_RESPONSES["reading"]},
+)
 def get_status(query_id: str, request: Request, backend: TheBackend) -> Response:
     """Whether a query is answered, and where its answer is."""
-    run = backend.runner.get(WORKSPACE, query_id)
+    run = _kept(backend.runner, query_id)
     answer: dict[str, Any] = {"status": "running"}
     if run.state is RunState.DONE:
-        answer = {"status": "ready", "downloadUrl": str(request.url_for("download", query_id=run.id))}
+        link = request.url_for("download", query_id=run.id).include_query_params(**signature_of(run.id))
+        answer = {"status": "ready", "downloadUrl": str(link)}
     elif run.state.finished:
         message = run.error.message if run.error is not None else "The query was cancelled."
         fields = run.error.fields if run.error is not None else ()
@@ -109,10 +131,21 @@ def get_status(query_id: str, request: Request, backend: TheBackend) -> Response
     return AsciiJSONResponse(answer, headers={"Cache-Control": "no-store"})
 
 
-@model_routes.get("/model-queries/{query_id}/download", response_class=StreamingResponse)
-def download(query_id: str, backend: TheBackend) -> Response:
-    """The answer as JSON, streamed sample by sample."""
-    prediction = backend.runner.get(WORKSPACE, query_id).prediction
+@model_routes.get(
+    "/model-queries/{query_id}/download",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "`gene_order`, `outputs` with one object a sample, `model_version`, `seed`.",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        },
+        **FAULT_RESPONSES["downloading"],
+    },
+)
+def download(query_id: str, backend: TheBackend, expires: str = "", signature: str = "") -> Response:
+    """The answer as JSON, streamed sample by sample. The link of the status answer needs no key, for an hour."""
+    check_signature(query_id, expires, signature)
+    prediction = _kept(backend.runner, query_id).prediction
     return StreamingResponse(json_stream(prediction), media_type="application/json")
 
 
@@ -123,15 +156,39 @@ def _submit(backend: Backend, model_id: str, body: Any) -> Run:
     if faults:
         raise QueryError(faults)
     _forget_old(backend.runner)
+    _check_share(backend.runner)
     return backend.runner.submit(WORKSPACE, query, model, title=f"{model_id} over HTTP")
 
 
+def _check_share(runner: Runner) -> None:
+    """Leave people at the pages a part of the queue."""
+    limits = settings()
+    if runner.unfinished(WORKSPACE) >= limits.max_running + limits.api_waiting:
+        message = f"{limits.api_waiting} queries wait already, which is all that may; try again in half a minute."
+        raise ServiceBusyError(message, retry_after=30)
+
+
+def _kept(runner: Runner, query_id: str) -> Run:
+    """The run of that id, unless it is older than answers are kept."""
+    run = runner.get(WORKSPACE, query_id)
+    if _has_expired(run):
+        runner.delete(WORKSPACE, query_id)
+        hours = settings().api_kept_hours
+        message = f"The answer to query '{query_id}' has expired: answers are kept for {hours} hours. Ask it again."
+        raise RunNotFoundError(message)
+    return run
+
+
 def _forget_old(runner: Runner) -> None:
-    """Remove answers that clients have had time to download, so that they do not crowd out people's runs."""
-    oldest = datetime.now(UTC) - _KEPT
+    """Remove answers that have expired, so that they do not crowd out people's runs."""
     for run in runner.runs(WORKSPACE):
-        if run.finished is not None and run.finished < oldest:
+        if _has_expired(run):
             runner.delete(WORKSPACE, run.id)
+
+
+def _has_expired(run: Run) -> bool:
+    kept = timedelta(hours=settings().api_kept_hours)
+    return run.finished is not None and run.finished + kept < datetime.now(UTC)
 
 
 def _without_source(body: Any) -> Any:

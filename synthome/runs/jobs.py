@@ -14,7 +14,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from synthome.errors import PredictionCancelled, QueryError, RunNotFoundError, ServiceBusyError, SynthomeError
+from synthome.errors import (
+    AuthenticationError,
+    PredictionCancelled,
+    QueryError,
+    RunNotFoundError,
+    ServiceBusyError,
+    SynthomeError,
+)
 from synthome.models.protocol import Model, Progress
 from synthome.prediction import Prediction
 from synthome.query import Query
@@ -124,6 +131,11 @@ class Runner:
         by_id.update({job.run.id: self._snapshot(job) for job in jobs})
         return sorted(by_id.values(), key=lambda run: (run.created, run.id), reverse=True)
 
+    def unfinished(self, workspace: str) -> int:
+        """How many runs of a workspace wait or are under way."""
+        with self._lock:
+            return sum(job.run.workspace == workspace and not job.run.state.finished for job in self._jobs.values())
+
     def wait(self, workspace: str, run_id: str, timeout: float | None = None) -> Run:
         """The run once it is finished, or as it stands after ``timeout`` seconds."""
         job = self._job(workspace, run_id)
@@ -228,7 +240,8 @@ class Runner:
         except QueryError as error:
             self._finish(job, RunState.FAILED, error=RunError(str(error), error.errors))
         except SynthomeError as error:
-            self._finish(job, RunState.FAILED, error=RunError(str(error)))
+            needs_key = isinstance(error, AuthenticationError)
+            self._finish(job, RunState.FAILED, error=RunError(str(error), needs_key=needs_key))
         except MemoryError:
             _logger.exception("Run %s needed more memory than there is", job.run.id)
             message = "There is not enough memory for so many samples at once. Ask for fewer, in several runs."

@@ -53,10 +53,14 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunError:
-    """Why a run failed, as a sentence for its user. ``fields`` holds the faults that belong to a field of the form."""
+    """Why a run failed, as a sentence for its user. ``fields`` holds the faults that belong to a field of the form.
+
+    ``needs_key``: the service wants an API key, or another one.
+    """
 
     message: str
     fields: tuple[FieldError, ...] = ()
+    needs_key: bool = False
 
 
 INTERRUPTED = RunError("The run was interrupted: Synthome stopped before it was done. Run it again.")

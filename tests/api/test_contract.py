@@ -16,6 +16,7 @@ import requests
 from fastapi import FastAPI
 
 from synthome.api.backend import Backend
+from synthome.api.download_links import signature_of
 from synthome.models import embedded_model
 from synthome.models.hosted import HostedModel
 from synthome.models.self_hosted import SelfHostedModel
@@ -79,19 +80,27 @@ def test_a_query_under_way_is_running(base: str, models: dict[str, SmallModel]) 
     answer = requests.get(f"{base}/api/model-queries/{query_id}/status", timeout=10)
     assert answer.json() == {"status": "running"}
     assert answer.headers["Cache-Control"] == "no-store"
-    early = requests.get(f"{base}/api/model-queries/{query_id}/download", timeout=10)
+    early = requests.get(f"{base}/api/model-queries/{query_id}/download", signature_of(query_id), timeout=10)
     assert early.status_code == 404
+    assert "has no result" in early.json()["error"]
 
 
-def test_an_answer_is_kept_for_an_hour_to_be_downloaded(base: str, runner: Runner, tmp_path: Path) -> None:
-    ids = [_predict(base, liver_query().to_contract()).json()["modelQueryId"] for _ in range(2)]
+def test_an_answer_is_kept_for_a_day_to_be_downloaded(base: str, runner: Runner, tmp_path: Path) -> None:
+    ids, links = [], []
+    for _ in range(3):
+        ids.append(_predict(base, liver_query().to_contract()).json()["modelQueryId"])
+        links.append(_status(base, ids[-1])["downloadUrl"])
     store = RunStore(tmp_path / "runs", 10**9)
-    for query_id, minutes in zip(ids, (61, 59), strict=True):
+    for query_id, hours in zip(ids, (24.1, 23.9, 24.1), strict=True):
         run = runner.wait("api", query_id, 5)
-        store.save(replace(run, finished=run.finished - timedelta(minutes=minutes), source=None))
-    _predict(base, liver_query().to_contract())
-    assert requests.get(f"{base}/api/model-queries/{ids[0]}/status", timeout=10).status_code == 404
-    assert _status(base, ids[1])["status"] == "ready"
+        store.save(replace(run, finished=run.finished - timedelta(hours=hours), source=None))
+    expired = requests.get(f"{base}/api/model-queries/{ids[0]}/status", timeout=10)
+    assert _fault(expired) == (404, [])
+    assert "has expired" in expired.json()["error"]
+    assert requests.get(links[0], timeout=10).status_code == 404
+    assert requests.get(links[1], timeout=10).status_code == 200
+    assert requests.get(links[2], timeout=10).status_code == 404
+    assert [run.id for run in runner.runs("api")] == [ids[1]]
 
 
 def test_a_failed_query_says_why(base: str, models: dict[str, SmallModel]) -> None:
@@ -216,7 +225,7 @@ def test_any_other_unknown_key_is_refused(base: str) -> None:
         ("models/gem-9/example-query", 404),
         ("model-queries/unknown/status", 404),
         ("model-queries/..%2F..%2Fetc/status", 404),
-        ("model-queries/unknown/download", 404),
+        ("model-queries/unknown/download", 403),
         ("nothing", 404),
         ("models/gem-1-bulk/predict", 405),
         ("terms", 422),
