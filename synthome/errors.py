@@ -22,6 +22,7 @@ __all__ = [
     "RunNotFoundError",
     "ServiceBusyError",
     "ServiceUnavailableError",
+    "SampleFileError",
     "SheetError",
     "SynthomeError",
     "TooManyRequestsError",
@@ -59,6 +60,10 @@ class QueryError(SynthomeError):
     def __init__(self, errors: Iterable[FieldError]) -> None:
         self.errors = tuple(errors)
         super().__init__("; ".join(error.message for error in self.errors))
+
+
+class SampleFileError(SynthomeError):
+    """A file of counts that cannot be read, or holds none. Says where in the file, and what to do."""
 
 
 class SheetError(SynthomeError):

@@ -27,6 +27,15 @@ from synthome.settings import settings
 __all__ = ["TermIndex", "default_index", "open_index", "renew_default_index"]
 
 
+_IDS: Mapping[Ontology, str] = {
+    **{ontology: f"{ontology}:*" for ontology in ONTOLOGIES},
+    "CVCL": "CVCL_*",
+    "ENSEMBL": "ENSG*",
+    "NCBITaxon": "[0-9]*",
+}
+"""How the ids of each ontology begin, as SQLite's patterns."""
+
+
 class TermIndex:
     """All terms of a snapshot. Made by :func:`open_index`; a context manager that closes its file.
 
@@ -70,6 +79,14 @@ class TermIndex:
                 if row is not None:
                     found[term_id] = _term(*row)
         return found
+
+    def all_terms(self, ontology: Ontology) -> list[Term]:
+        """Every current term of an ontology, by id."""
+        with self._connections.reading() as database:
+            rows = database.execute(
+                "SELECT id, line FROM term WHERE id GLOB ? AND successor = number ORDER BY id", (_IDS[ontology],)
+            ).fetchall()
+        return [_term(term_id, line) for term_id, line in rows]
 
     def label(self, term_id: str) -> str:
         """The label of a term; the id itself where there is no such term or it has no label."""

@@ -1,0 +1,17 @@
+"""People's own count files: read whatever wrote them, and laid out over a model's genes, with a report."""
+
+from synthome.samples.content import MAX_SAMPLES, FileContent, Kind, pooled
+from synthome.samples.mapping import MappingReport, SampleTable, map_genes
+from synthome.samples.reading import MAX_FILE_BYTES, read_file
+
+__all__ = [
+    "MAX_FILE_BYTES",
+    "MAX_SAMPLES",
+    "FileContent",
+    "Kind",
+    "MappingReport",
+    "SampleTable",
+    "map_genes",
+    "pooled",
+    "read_file",
+]

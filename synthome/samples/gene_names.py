@@ -1,0 +1,77 @@
+"""Names of genes as files write them: which of a table's axes holds them, and what each name comes down to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+__all__ = ["bare_name", "gene_likeness", "is_mouse", "is_transcript", "undamaged"]
+
+_WITH_ENSEMBL = re.compile(r"(ENSG\d{11})(?:\.\d+)?(?:_PAR_Y)?(?:[|_:;-].*)?$|.+[|_:;-](ENSG\d{11})(?:\.\d+)?$")
+_TRANSCRIPT = re.compile(r"ENST\d{11}(\.\d+)?(\|.*)?$")
+_MOUSE = re.compile(r"ENSMUS[GT]\d{11}")
+_PIPED = re.compile(r"([^|]+)\|(\d+|[^|]*)$")
+_COMMON = frozenset(
+    """
+    ACTB ACTG1 ALB APOA1 APOE B2M BRCA1 BRCA2 CALM1 CD3E CD4 CD8A CDK1 COL1A1 CYC1 EEF1A1 EGFR EPCAM ESR1 FN1
+    FOS FTH1 FTL GAPDH GFAP HBA1 HBB HLA-A HLA-B HPRT1 HSP90AB1 HSPA8 IL6 INS JUN KRAS KRT18 KRT5 KRT8 LDHA
+    MALAT1 MKI67 MT-CO1 MT-ND1 MYC NKX2-1 NRAS PCNA PGK1 PPIA PTEN PTPRC RB1 RPL13A RPL3 RPLP0 RPS18 RPS6 SDHA
+    SFTPC SOX2 STAT1 STAT3 TBP TFRC TP53 TUBA1B TUBB UBC VEGFA VIM XIST YWHAZ
+    """.split()  # noqa: SIM905 - a column of words would take a page
+)
+"""Genes that hardly any table lacks."""
+_MONTHS = {"mar": "MARCH", "sep": "SEPT", "dec": "DEC"}
+_DATE = re.compile(r"(?:(\d{1,2})-(Mar|Sep|Dec)|(Mar|Sep|Dec)-(\d{1,2}))(?:-\d{2,4})?$", re.IGNORECASE)
+_ISO_DATE = re.compile(r"\d{4}-(\d{2})-(\d{2})(?: 00:00:00)?$")
+_MONTH_NUMBERS = {"03": "MARCH", "09": "SEPT", "12": "DEC"}
+
+
+def gene_likeness(names: Sequence[str]) -> int:
+    """How many of ``names`` are surely those of human genes: Ensembl ids, and symbols that hardly any table lacks.
+
+    >>> gene_likeness(["ENSG00000141510.11", "TP53|7157", "sample 1"])
+    2
+    """
+    found = sum(_WITH_ENSEMBL.match(name) is not None or _TRANSCRIPT.match(name) is not None for name in names)
+    return found + sum(bare_name(name).upper() in _COMMON for name in names) + sum(map(is_mouse, names))
+
+
+def bare_name(name: str) -> str:
+    """The id or symbol that ``name`` comes down to: without a version, an Entrez number or a second name.
+
+    >>> bare_name("ENSG00000141510.11"), bare_name("TP53|7157"), bare_name("TP53_ENSG00000141510")
+    ('ENSG00000141510', 'TP53', 'ENSG00000141510')
+    """
+    name = name.strip().strip('"')
+    upper = name.upper()
+    if "ENSG" in upper:
+        with_id = _WITH_ENSEMBL.match(upper)
+        if with_id is not None:
+            return with_id[1] or with_id[2]
+    piped = _PIPED.match(name)
+    return piped[1].strip() if piped is not None else name
+
+
+def undamaged(name: str) -> str | None:
+    """The symbol that a spreadsheet turned into the date ``name``; ``None`` where it is no such date.
+
+    >>> undamaged("1-Mar"), undamaged("Sep-02"), undamaged("2023-03-01"), undamaged("TP53")
+    ('MARCH1', 'SEPT2', 'MARCH1', None)
+    """
+    date = _DATE.match(name.strip())
+    if date is not None:
+        return f"{_MONTHS[(date[2] or date[3]).lower()]}{int(date[1] or date[4])}"
+    iso = _ISO_DATE.match(name.strip())
+    if iso is not None and iso[1] in _MONTH_NUMBERS:
+        return f"{_MONTH_NUMBERS[iso[1]]}{int(iso[2])}"
+    return None
+
+
+def is_transcript(name: str) -> bool:
+    """Whether it is an Ensembl transcript."""
+    return _TRANSCRIPT.match(name.strip()) is not None
+
+
+def is_mouse(name: str) -> bool:
+    """Whether it is an Ensembl id of the mouse."""
+    return _MOUSE.match(name.strip()) is not None

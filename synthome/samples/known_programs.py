@@ -1,0 +1,47 @@
+"""Files of one sample as the usual programs write them: which of their columns holds the counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from synthome.samples.text_table import Grid
+
+__all__ = ["DESCRIBING", "ProgramOutput", "program_of"]
+
+DESCRIBING = frozenset(
+    """
+    length effectivelength effective_length eff_length chr chrom chromosome seqname start end strand width
+    exon_number entrez entrezid entrez_id entrezgene entrezgene_id ncbi_id gene_length transcript_length
+    num_transcripts gc gc_content percentage_gene_gc_content
+    """.split()  # noqa: SIM905 - a column of words would take a page
+)
+"""Columns of numbers that describe genes and are no samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramOutput:
+    """Which program wrote a file, the columns of its gene names and counts, and how rows that are no genes begin."""
+
+    program: str
+    genes: int
+    counts: int
+    not_genes: str = ""
+
+
+_COUNT_COLUMNS = {"numreads": "Salmon", "est_counts": "kallisto", "expected_count": "RSEM"}
+
+
+def program_of(grid: Grid) -> ProgramOutput | None:
+    """The program whose output for one sample this is; ``None`` where it is a table like any other."""
+    names = [name.lower() for name in grid.header]
+    for column, program in _COUNT_COLUMNS.items():
+        if column in names:
+            return ProgramOutput(program, 0, names.index(column))
+    if grid.has_header or len(grid.header) not in (2, 4):
+        return None
+    rows = grid.cells[0].astype(str)
+    if len(grid.header) == 2 and rows.str.startswith("__").any():
+        return ProgramOutput("HTSeq", 0, 1, "__")
+    if len(grid.header) == 4 and rows.str.startswith("N_").any():
+        return ProgramOutput("STAR", 0, 1, "N_")
+    return None
