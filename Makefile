@@ -7,6 +7,12 @@ PORT ?= 8501
 ADDRESS ?= 127.0.0.1
 BIN := $(VENV)/bin
 
+# Whoever alone can reach the app is its single user: her environment's API key counts. Behind a proxy others can reach
+# it too; say SYNTHOME_SINGLE_USER=0 there.
+ifneq (,$(filter 127.0.0.1 localhost ::1,$(ADDRESS)))
+app: export SYNTHOME_SINGLE_USER ?= 1
+endif
+
 .PHONY: app test lint bench fit scorecard snapshot pictures clean
 
 app: $(VENV)/.runtime

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from components.answerer import chosen_answerer, chosen_vocabulary
+from components.answerer import chosen_vocabulary
+from components.answerer_line import answerer_line
 from components.condition_card import condition_card
 from components.figure_library import read_figure_library_early
 from components.forecast_panel import forecast_panel
 from components.predicting import follow_run, pending_run, show_last_failure, start_run
-from components.refused_fields import refusals_beside
+from components.refused_fields import refusals_beside, refusals_of_sampling
 from components.sampling_panel import sampling_panel
 from components.session import change_design, design, label_of, set_design
 from components.words import as_text
@@ -22,7 +23,6 @@ from synthome.query.examples import EXAMPLES
 from synthome.query.support import Support
 from synthome.query.values import value_fault
 from synthome.query.vocabulary import KEYS
-from synthome.runs import answerers
 
 __all__ = [
     "begun_design",
@@ -118,14 +118,11 @@ def conditions_panel(current: Design, faults: list[FieldError], supports: Suppor
 
 def predict_panel(current: Design, faults: list[FieldError], supports: Supports) -> None:
     """How to sample, how much that is, and the button that starts it."""
-    sampling_panel({fault.key: _in_words(fault) for fault in faults if "." not in fault.path})
-    forecast_panel(current, supports)
-    st.page_link(
-        "pages/settings.py",
-        label=f":small[Answered by: {_answerer_label()}]",
-        icon=":material/memory:",
-        help="Who answers is chosen in Settings.",
+    sampling_panel(
+        refusals_of_sampling(current) | {fault.key: _in_words(fault) for fault in faults if "." not in fault.path}
     )
+    forecast_panel(current, supports)
+    answerer_line(current.model_id)
     if pending_run() is not None:
         follow_run()
         return
@@ -134,7 +131,7 @@ def predict_panel(current: Design, faults: list[FieldError], supports: Supports)
         _predict(current, faults)
     if faults:
         _list_faults(current, faults)
-    show_last_failure()
+    show_last_failure(current)
     read_figure_library_early()
 
 
@@ -148,10 +145,6 @@ def _predict(current: Design, faults: list[FieldError]) -> None:
 
 def _to_correct(faults: list[FieldError]) -> str:
     return "One entry to correct" if len(faults) == 1 else f"{len(faults)} entries to correct"
-
-
-def _answerer_label() -> str:
-    return next(answerer.label for answerer in answerers() if answerer.name == chosen_answerer()).lower()
 
 
 def _list_faults(current: Design, faults: list[FieldError]) -> None:

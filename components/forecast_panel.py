@@ -68,7 +68,8 @@ def _not_learned(supports: list[Support]) -> Iterable[str]:
     lines = [_named(status, words, supports) for status, words in _WORDS.items()]
     yield from filter(None, lines)
     if not any(lines) and all(support.status == "known" for support in supports):
-        yield f"{icon('known')} nothing is extrapolated"
+        listed = "all values are in the service's lists"
+        yield f"{icon('known')} {'nothing is extrapolated' if chosen_answerer() == 'embedded' else listed}"
 
 
 def _named(status: Status, words: str, supports: list[Support]) -> str:

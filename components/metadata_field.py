@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
 
+from components.answerer_marks import PickerMarks, picker_marks
 from components.session import change_condition, design, label_of, show
-from components.support_marks import quiet_line, support_line
+from components.support_marks import fault_line, quiet_line, support_line
 from components.term_picker import Picked, term_picker
 from components.words import as_text
 from synthome.ontology import default_index
@@ -19,7 +21,7 @@ from synthome.query.units import suggest_dose, suggest_time
 from synthome.query.values import value_fault
 from synthome.query.vocabulary import KEYS, KeySpec, perturbation_ontologies
 
-__all__ = ["metadata_field"]
+__all__ = ["Form", "metadata_field"]
 
 _FEW = 3
 """Up to so many choices stand side by side; more make a list."""
@@ -40,38 +42,51 @@ _SPELLINGS = {"perturbation_dose": suggest_dose, "perturbation_time": suggest_ti
 """Keys whose usual spellings are turned into the contract's while they are entered."""
 
 
-def _set_value(uid: str, key: str, value: str | None) -> None:
-    """Set a key of the condition ``uid``, as typed."""
-    change_condition(uid, lambda condition: condition.with_value(key, value))
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What conditions stand in: how one of them, named by its ``uid``, is changed, and what pickers are marked by."""
+
+    change: Callable[[str, Callable[[DesignCondition], DesignCondition]], None]
+    marks: Callable[[], PickerMarks]
+
+    def set_value(self, uid: str, key: str, value: str | None) -> None:
+        """Set a key of the condition ``uid``, as typed."""
+        self.change(uid, lambda condition: condition.with_value(key, value))
 
 
-def metadata_field(condition: DesignCondition, key: str, fault: str, support: Support | None) -> None:
+_DESIGN = Form(change_condition, lambda: picker_marks(design().model_id))
+
+
+def metadata_field(
+    condition: DesignCondition, key: str, fault: str, support: Support | None, form: Form = _DESIGN
+) -> None:
     """Draw the field of ``key`` and, beneath, what the model makes of its value.
 
-    ``fault`` is one sentence about the value, or empty.
+    ``fault`` is one sentence about the value, or empty. ``form`` is what the condition stands in: the design.
     """
     spec = KEYS[key]
     refused = support is not None and support.status == "refused"
     with st.container(gap="xxsmall"):
         if spec.ontologies:
-            _term_field(condition, spec, "" if refused else fault, invalid=bool(fault))
+            _term_field(condition, spec, "" if refused else fault, form, invalid=bool(fault))
         else:
-            _native_field(condition, spec)
+            _native_field(condition, spec, form)
             if fault and not refused:
-                st.caption(f":red[{as_text(fault)}]")
+                fault_line(fault)
         if support is not None and (refused or not fault):
-            quiet_line(support_line(support))
-        _offer_instead(condition, key, support)
+            # The model card is about the embedded models alone, whose own knowledge pickers are marked by.
+            quiet_line(support_line(support, explained=form.marks().keys() == {"model_id"}))
+        _offer_instead(condition, key, support, form)
 
 
-def _native_field(condition: DesignCondition, spec: KeySpec) -> None:
+def _native_field(condition: DesignCondition, spec: KeySpec, form: Form) -> None:
     widget_key = f"{spec.name}:{condition.uid}"
     show(widget_key, condition.values.get(spec.name, None if spec.choices else ""))
-    _native_widget(condition.uid, spec, widget_key)
+    _native_widget(condition.uid, spec, widget_key, form)
 
 
-def _native_widget(uid: str, spec: KeySpec, widget_key: str) -> None:
-    report = partial(_report, uid, spec.name, widget_key)
+def _native_widget(uid: str, spec: KeySpec, widget_key: str, form: Form) -> None:
+    report = partial(_report, uid, spec.name, widget_key, form)
     if not spec.choices:
         st.text_input(spec.label, key=widget_key, on_change=report, placeholder=f"e.g. {spec.example}", help=spec.help)
     elif len(spec.choices) <= _FEW:
@@ -82,15 +97,15 @@ def _native_widget(uid: str, spec: KeySpec, widget_key: str) -> None:
         )
 
 
-def _report(uid: str, key: str, widget_key: str) -> None:
+def _report(uid: str, key: str, widget_key: str, form: Form) -> None:
     value = st.session_state[widget_key]
     spell = _SPELLINGS.get(key)
     if value and spell is not None and value_fault(key, value.strip()) is not None:
         value = spell(value) or value
-    _set_value(uid, key, value)
+    form.set_value(uid, key, value)
 
 
-def _offer_instead(condition: DesignCondition, key: str, support: Support | None) -> None:
+def _offer_instead(condition: DesignCondition, key: str, support: Support | None, form: Form) -> None:
     """Buttons for what was likely meant, or for the nearest values that the model answers."""
     value = condition.values.get(key, "")
     fault = value_fault(key, value) if value else None
@@ -107,12 +122,12 @@ def _offer_instead(condition: DesignCondition, key: str, support: Support | None
                 f"Use “{as_text(label_of(other) or other)}”",
                 key=f"suggest:{key}:{condition.uid}:{other}",
                 type="tertiary",
-                on_click=_set_value,
+                on_click=form.set_value,
                 args=(condition.uid, key, other),
             )
 
 
-def _term_field(condition: DesignCondition, spec: KeySpec, error: str, *, invalid: bool) -> None:
+def _term_field(condition: DesignCondition, spec: KeySpec, error: str, form: Form, *, invalid: bool) -> None:
     value = condition.values.get(spec.name, "")
     ontologies, placeholder = spec.ontologies, _PLACEHOLDERS.get(spec.name, "")
     if spec.name == "perturbation_ontology_id":
@@ -122,9 +137,9 @@ def _term_field(condition: DesignCondition, spec: KeySpec, error: str, *, invali
         spec.label,
         key=f"pick:{spec.name}:{condition.uid}",
         picked=Picked(value, (label_of(value) or "") if value else ""),
-        on_pick=_on_pick(condition.uid, spec.name, ontologies),
+        on_pick=_on_pick(condition.uid, spec.name, ontologies, form),
         ontologies=ontologies,
-        model_id=design().model_id,
+        **form.marks(),
         placeholder=placeholder,
         help=spec.help,
         error=error,
@@ -132,9 +147,9 @@ def _term_field(condition: DesignCondition, spec: KeySpec, error: str, *, invali
     )
 
 
-def _on_pick(uid: str, key: str, ontologies: tuple[Ontology, ...]) -> Callable[[str], None]:
+def _on_pick(uid: str, key: str, ontologies: tuple[Ontology, ...], form: Form) -> Callable[[str], None]:
     def pick(text: str) -> None:
-        _set_value(uid, key, _meant(key, text, ontologies))
+        form.set_value(uid, key, _meant(key, text, ontologies))
 
     return pick
 

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
-from components.answerer import chosen_answerer, chosen_model
+from components.answerer import answerer_named, chosen_answerer, chosen_model, lacks_key, model_of
+from components.answerer_failure import Asked, Failure, failure_notice, failure_of
 from components.refused_fields import forget_refusals, keep_refusals
 from components.session import label_of, workspace
-from components.words import as_text, counted
-from synthome.errors import SynthomeError
+from components.words import as_text, counted, lasted
+from synthome.errors import AuthenticationError, SynthomeError
 from synthome.query.designs import Design
-from synthome.runs import Run, RunState, default_runner
+from synthome.runs import AnswererName, Run, RunState, default_runner
 
-__all__ = ["RESULTS_PAGE", "await_run", "follow_run", "pending_run", "show_last_failure", "start_run", "watch_runs"]
+__all__ = [
+    "RESULTS_PAGE",
+    "arrive",
+    "ask",
+    "await_run",
+    "follow_run",
+    "pending_run",
+    "show_last_failure",
+    "start_run",
+    "watch_runs",
+    "why_nothing_began",
+]
 
 RESULTS_PAGE = "pages/results.py"
 _PENDING = "pending_run"
@@ -26,27 +39,44 @@ _EVERY = 0.25
 
 
 def start_run(design: Design) -> None:
-    """Ask the chosen model what ``design`` asks, and follow the run; a refusal is kept to be shown.
+    """Ask the chosen model what ``design`` asks, and follow the run; a refusal is kept to be shown."""
+    try:
+        query = design.to_query()
+    except SynthomeError as error:
+        st.session_state[_FAILURE] = Failure(str(error), None, chosen_answerer())
+        return
+    ask(Asked(query, design.model_id, design.title, design.names(label_of)))
 
-    A small run is done in a blink, and is waited for: with the next run of the page its result opens, without the
-    progress bar being drawn in between.
+
+def ask(asked: Asked, answerer: AnswererName | None = None) -> Run | None:
+    """Ask ``answerer``, or else the chosen one, and follow the run; ``None`` where none begins, and why is kept.
+
+    Where a key is missing nothing is asked: it has to be given first. A small run is done in a blink, and is waited
+    for: with the next run of the page its result opens, without the progress bar being drawn in between.
     """
     st.session_state.pop(_FAILURE, None)
     forget_refusals()
+    answerer = answerer or chosen_answerer()
+    if lacks_key(answerer):
+        words = f"The {answerer_named(answerer).label.lower()} needs an API key. Give one, and the design is asked."
+        st.session_state[_FAILURE] = Failure(words, asked, answerer, needs_key=True)
+        return None
     try:
+        model = chosen_model(asked.model_id) if answerer == chosen_answerer() else model_of(asked.model_id, answerer)
         run = default_runner().submit(
             workspace(),
-            design.to_query(),
-            chosen_model(design.model_id),
-            title=design.title,
-            condition_names=design.names(label_of),
-            answerer=chosen_answerer(),
+            asked.query,
+            model,
+            title=asked.title,
+            condition_names=asked.condition_names,
+            answerer=answerer,
         )
     except SynthomeError as error:
-        st.session_state[_FAILURE] = str(error)
-        return
+        needs_key = isinstance(error, AuthenticationError)
+        st.session_state[_FAILURE] = Failure(str(error), asked, answerer, needs_key=needs_key)
+        return None
     st.session_state[_PENDING] = run.id
-    default_runner().wait(workspace(), run.id, _BLINK)
+    return default_runner().wait(workspace(), run.id, _BLINK)
 
 
 def pending_run() -> Run | None:
@@ -61,10 +91,37 @@ def pending_run() -> Run | None:
         return None
 
 
-def show_last_failure() -> None:
-    """Why the last prediction came to nothing, if it did."""
-    if _FAILURE in st.session_state:
-        st.error(as_text(st.session_state[_FAILURE]), title="No prediction was made", icon=":material/error:")
+def show_last_failure(current: Design | None = None) -> None:
+    """Why the last prediction came to nothing, if it did, with the ways on. ``current`` is the design on the page."""
+    failure: Failure | None = st.session_state.get(_FAILURE)
+    if failure is None:
+        return
+    changed = current is not None and failure.asked is not None and not _asks(current, failure.asked)
+    title = "An API key is needed" if failure.needs_key else "No prediction was made"
+    again = failure_notice(failure, title, changed=changed)
+    if again is not None and failure.asked is not None:
+        ask(failure.asked, again)
+        st.rerun()
+
+
+def why_nothing_began() -> str:
+    """What :func:`ask` keeps where no run begins."""
+    failure: Failure | None = st.session_state.get(_FAILURE)
+    return failure.message if failure is not None else ""
+
+
+def _asks(design: Design, asked: Asked) -> bool:
+    """Whether ``design`` asks what ``asked`` did."""
+    try:
+        return (design.to_query(), design.model_id) == (asked.query, asked.model_id)
+    except SynthomeError:
+        return False
+
+
+def arrive(run: Run) -> None:
+    """Stop waiting for ``run`` where it is finished already, because its page is about to be drawn."""
+    if run.state.finished:
+        st.session_state.pop(_PENDING, None)
 
 
 def await_run(run: Run) -> None:
@@ -89,11 +146,18 @@ def _progress() -> None:
         st.rerun()
     assert run is not None  # noqa: S101 - st.rerun() does not return
     progress = run.progress
+    st.progress(min(progress.done / max(progress.total, 1), 1.0), text=_progress_words(run))
+    st.button("Cancel", key="cancel_run", icon=":material/stop_circle:", on_click=_cancel, args=(run.id,))
+
+
+def _progress_words(run: Run) -> str:
+    """How far a run is; how long it may take, or else for how long it has been waited for."""
+    progress = run.progress
     words = f"{progress.done:,} of {counted(progress.total, 'sample')}, {as_text(progress.activity)}"
     if run.seconds_left is not None and run.seconds_left >= 1:
-        words += f", {run.seconds_left:.0f} s left"
-    st.progress(min(progress.done / max(progress.total, 1), 1.0), text=words)
-    st.button("Cancel", key="cancel_run", icon=":material/stop_circle:", on_click=_cancel, args=(run.id,))
+        return f"{words}, {run.seconds_left:.0f} s left"
+    waited = (datetime.now(UTC) - (run.started or run.created)).total_seconds()
+    return f"{words}, for {lasted(waited)} so far" if waited >= 1 and progress.done < progress.total else words
 
 
 def _cancel(run_id: str) -> None:
@@ -106,7 +170,7 @@ def _settle(run: Run) -> None:
         _open_result(run)
     del st.session_state[_PENDING]
     if run.state is RunState.FAILED and run.error is not None:
-        st.session_state[_FAILURE] = run.error.message
+        st.session_state[_FAILURE] = failure_of(run)
         keep_refusals(run)
     st.rerun()
 
@@ -139,6 +203,6 @@ def _watch() -> None:
             f"“{title}” is ready. [Open it](results?run={run.id})", icon=":material/check_circle:", duration="long"
         )
     elif run.state is RunState.FAILED and run.error is not None:
-        st.session_state[_FAILURE] = run.error.message
+        st.session_state[_FAILURE] = failure_of(run)
         keep_refusals(run)
         st.toast(f"“{title}” failed: {as_text(run.error.message)}", icon=":material/error:", duration="long")

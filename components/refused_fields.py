@@ -6,6 +6,8 @@ prediction: it hinders nobody from asking again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from components.answerer import chosen_answerer
@@ -15,12 +17,21 @@ from synthome.query.designs import Design
 from synthome.query.vocabulary import KEYS
 from synthome.runs import Run
 
-__all__ = ["forget_refusals", "keep_refusals", "list_refusals", "refusals_beside"]
+__all__ = ["forget_refusals", "keep_refusals", "list_refusals", "refusals_beside", "refusals_of_sampling"]
 
 _REFUSED = "refused_fields"
 
 _Refused = dict[tuple[str, str, str, str], str]
-"""What was said, by answerer, model, metadata key and value."""
+"""What was said, by answerer, model, name of the field and value."""
+
+_LABELS = {
+    "num_samples": "Number of samples",
+    "total_count": "Library size",
+    "seed": "Seed",
+    "sampling_strategy": "Sampling",
+    "deterministic_latents": "Mean latents",
+}
+_SAMPLING = ("total_count", "seed", "sampling_strategy", "deterministic_latents")
 
 
 def keep_refusals(run: Run) -> None:
@@ -39,15 +50,28 @@ def forget_refusals() -> None:
 
 
 def refusals_beside(current: Design) -> dict[str, dict[str, str]]:
-    """What was said of values that still stand in the design: by condition's uid, by key."""
-    refused: _Refused = st.session_state.get(_REFUSED, {})
+    """What was said of values that still stand in the design: by condition's uid, by field.
+
+    What was said of a value in one condition is shown in each that has it.
+    """
     return {
-        condition.uid: {
-            key: message
-            for key, value in condition.values.items()
-            if (message := refused.get((chosen_answerer(), current.model_id, key, value)))
-        }
+        condition.uid: _said(current, {**condition.values, "num_samples": str(condition.num_samples)})
         for condition in current.conditions
+    }
+
+
+def refusals_of_sampling(current: Design) -> dict[str, str]:
+    """What was said of how to sample, as far as that still stands in the design: by field."""
+    return _said(current, {name: str(getattr(current, name)) for name in _SAMPLING})
+
+
+def _said(current: Design, values: Mapping[str, str]) -> dict[str, str]:
+    refused: _Refused = st.session_state.get(_REFUSED, {})
+    answerer = chosen_answerer()
+    return {
+        name: message
+        for name, value in values.items()
+        if (message := refused.get((answerer, current.model_id, name, value)))
     }
 
 
@@ -56,8 +80,9 @@ def list_refusals(run: Run) -> str:
     lines = []
     for fault in run.error.fields if run.error is not None else ():
         place = _place(run, fault)
-        where = f"**{as_text(run.condition_names[place])}** · " if place is not None else ""
-        label = KEYS[fault.key].label if fault.key in KEYS else fault.key
+        named = place is not None and place < len(run.condition_names)
+        where = f"**{as_text(run.condition_names[place])}** · " if named and place is not None else ""
+        label = KEYS[fault.key].label if fault.key in KEYS else _LABELS.get(fault.key, fault.key)
         lines.append(f"- {where}{as_text(label)}: {as_text(_message(fault))}")
     return "\n".join(lines)
 
@@ -67,15 +92,26 @@ def _message(fault: FieldError) -> str:
     return fault.message.removeprefix(f"{fault.key}:").strip()
 
 
+def _parts(fault: FieldError) -> list[str]:
+    """The path of ``fault`` in the query; some services begin it with what the query is called."""
+    parts = fault.path.split(".")
+    return parts[1:] if parts[0] in ("body", "query") else parts
+
+
 def _place(run: Run, fault: FieldError) -> int | None:
     """The condition that ``fault`` belongs to; ``None`` where it is one of the whole query."""
-    parts = fault.path.split(".")
+    parts = _parts(fault)
     if len(parts) < 2 or parts[0] != "inputs" or not parts[1].isdigit():
         return None
     place = int(parts[1])
-    return place if place < min(len(run.query.inputs), len(run.condition_names)) else None
+    return place if place < len(run.query.inputs) else None
 
 
 def _value(run: Run, fault: FieldError) -> str | None:
+    """The refused value as the form holds it; ``None`` where it is in none of its fields."""
     place = _place(run, fault)
-    return run.query.inputs[place].metadata.given().get(fault.key) if place is not None else None
+    if place is None:
+        return str(getattr(run.query, fault.key)) if fault.key in _SAMPLING and len(_parts(fault)) == 1 else None
+    if fault.key == "num_samples":
+        return str(run.query.inputs[place].num_samples)
+    return run.query.inputs[place].metadata.given().get(fault.key)

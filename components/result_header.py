@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from components.analyses import prediction_of
+from components.answerer_failure import failure_notice, failure_of
 from components.applied_panel import applied_panel
-from components.predicting import await_run, follow_run
-from components.refused_fields import list_refusals
+from components.predicting import arrive, ask, await_run, follow_run, why_nothing_began
 from components.runs_panel import redesign
 from components.session import label_of, workspace
 from components.words import as_text, counted
@@ -73,11 +73,18 @@ def _extrapolated(prediction: Prediction) -> list[str]:
 def unfinished(run: Run) -> None:
     """Why a run has no result (yet), and what to do."""
     st.title(as_text(run.title))
-    if run.state.finished:
-        why = run.error.message if run.error is not None else "It was cancelled."
-        st.error(list_refusals(run) or as_text(why), title="This run has no result", icon=":material/error:")
-        if st.button("Redesign", icon=":material/edit_note:"):
-            redesign(run)
+    if not run.state.finished:
+        await_run(run)
+        follow_run()
         return
-    await_run(run)
-    follow_run()
+    failure = failure_of(run)
+    again = failure_notice(failure, "This run has no result")
+    if again is not None and failure.asked is not None:
+        begun = ask(failure.asked, again)
+        if begun is not None:
+            arrive(begun)
+            st.session_state["shown_run"] = st.query_params[_RUN] = begun.id
+            st.rerun()
+        st.error(as_text(why_nothing_began()), icon=":material/error:")
+    if st.button("Redesign", icon=":material/edit_note:"):
+        redesign(run)

@@ -9,13 +9,13 @@ from typing import Any
 import streamlit as st
 
 from components.session import change_design, design, show
-from components.words import as_text
+from components.support_marks import fault_line
 from synthome.query.schema import MAX_TOTAL_COUNT, MIN_TOTAL_COUNT
 from synthome.query.vocabulary import MEAN_ESTIMATION, MODEL_RULES, SAMPLE_GENERATION, SINGLE_CELL
 
-__all__ = ["model_choice", "sampling_panel"]
+__all__ = ["MODEL_NAMES", "model_choice", "sampling_panel"]
 
-_MODEL_NAMES = {"gem-1-bulk": "Bulk", "gem-1-sc": "Single-cell"}
+MODEL_NAMES = {"gem-1-bulk": "Bulk", "gem-1-sc": "Single-cell"}
 _STRATEGY_NAMES = {
     SAMPLE_GENERATION: "Sample generation",
     MEAN_ESTIMATION: "Mean estimation",
@@ -39,7 +39,7 @@ def model_choice() -> None:
         list(MODEL_RULES),
         key=key,
         required=True,
-        format_func=_MODEL_NAMES.__getitem__,
+        format_func=MODEL_NAMES.__getitem__,
         label_visibility="collapsed",
         on_change=lambda: change_design(lambda current: current.for_model(st.session_state[key])),
     )
@@ -60,6 +60,7 @@ def sampling_panel(faults: Mapping[str, str]) -> None:
         help="Sample generation imitates real measurements. Mean estimation gives the expected level of each gene."
         + (" Single-cell models answer mean estimation only." if current.model_id == SINGLE_CELL else ""),
     )
+    _tell(faults.get("sampling_strategy", ""))
     _number(
         "Library size",
         "total_count",
@@ -84,6 +85,7 @@ def sampling_panel(faults: Mapping[str, str]) -> None:
         help="Use the average individual of each condition instead of drawing individuals. "
         "With mean estimation, all samples of a condition are then identical.",
     )
+    _tell(faults.get("deterministic_latents", ""))
 
 
 def _number(label: str, name: str, value: int | None, *, placeholder: str, help: str, fault: str) -> None:
@@ -97,5 +99,9 @@ def _number(label: str, name: str, value: int | None, *, placeholder: str, help:
         help=help,
         on_change=lambda: _set(**{name: st.session_state[name]}),
     )
+    _tell(fault)
+
+
+def _tell(fault: str) -> None:
     if fault:
-        st.caption(f":red[{as_text(fault)}]")
+        fault_line(fault)

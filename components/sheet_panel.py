@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from components.answerer_marks import refused_in
 from components.session import design, label_of, set_design, show
 from components.sheet_draft import (
     TEXT,
@@ -172,6 +173,7 @@ def _preview(table: Table, outcome: Outcome) -> None:
         "Rows with the same values are one condition."
     )
     st.dataframe(_conditions_table(outcome), hide_index=True, height=min(38 + 35 * len(outcome.conditions), 320))
+    refused_in(condition.values for condition in outcome.conditions)
     _not_used(table, outcome)
     present = design()
     begun = any(condition.values or condition.name for condition in present.conditions)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from components.answerer_marks import picker_marks
 from components.session import design, show
 from components.sheet_draft import decide, decisions, mean_column, sheet_reader
 from components.support_marks import quiet_line
@@ -311,7 +312,7 @@ def _something_else(finding: Finding, code: str, others: set[str]) -> None:
         picked=Picked(wrong, ""),
         on_pick=take,
         ontologies=ontologies,
-        model_id=design().model_id,
+        **picker_marks(design().model_id),
         placeholder="type a name, or an id",
         error=error,
         invalid=bool(error),

@@ -10,7 +10,16 @@ import streamlit as st
 from components.words import as_text, shortened
 from synthome.query.support import Status, Support
 
-__all__ = ["MODEL_CARD_PAGE", "counted_by_status", "icon", "mark", "model_card_link", "quiet_line", "support_line"]
+__all__ = [
+    "MODEL_CARD_PAGE",
+    "counted_by_status",
+    "fault_line",
+    "icon",
+    "mark",
+    "model_card_link",
+    "quiet_line",
+    "support_line",
+]
 
 MODEL_CARD_PAGE = "pages/model_card.py"
 _MOST_REASON = 110
@@ -53,13 +62,18 @@ def quiet_line(words: str) -> None:
     st.markdown(f":small[{words}]")
 
 
-def support_line(support: Support) -> str:
-    """The mark, how sure the model is where it is not certain, the reason, and the link."""
+def fault_line(words: str) -> None:
+    """What is wrong with the value above it, in a line of its own that is as easy to read as the value."""
+    st.markdown(f":small[:red[{as_text(words)}]]")
+
+
+def support_line(support: Support, *, explained: bool = True) -> str:
+    """The mark, how sure the model is where it is not certain, the reason, and the link where the card explains it."""
     parts = [mark(support.status)]
     if support.status in ("known", "extrapolated") and support.confidence < 1:
         parts.append(f"confidence {support.confidence:.0%}".replace("%", " %"))
     parts.append(as_text(shortened(support.reason, _MOST_REASON)))
-    return f"{' · '.join(parts)} {model_card_link(support.key)}"
+    return f"{' · '.join(parts)} {model_card_link(support.key)}" if explained else " · ".join(parts)
 
 
 def counted_by_status(supports: Iterable[Support]) -> str:

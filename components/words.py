@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["as_text", "byte_size", "counted", "shortened"]
+__all__ = ["as_text", "byte_size", "counted", "lasted", "shortened"]
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|$:~<>&@])")
 
@@ -49,3 +49,13 @@ def counted(number: int, noun: str) -> str:
     ('1 sample', '1,200 samples')
     """
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def lasted(seconds: float) -> str:
+    """A time that has passed, as people say it.
+
+    >>> lasted(12.4), lasted(75)
+    ('12 s', '1 min 15 s')
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

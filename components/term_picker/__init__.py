@@ -57,6 +57,7 @@ def term_picker(
     on_pick: Callable[[str], None],
     ontologies: tuple[Ontology, ...],
     model_id: str | None = None,
+    lists: str = "",
     placeholder: str = "",
     help: str = "",
     error: str = "",
@@ -75,6 +76,9 @@ def term_picker(
         an empty string where the field was cleared.
     model_id
         With it, each suggestion is marked by what that embedded model makes of it.
+    lists
+        Names the lists of valid values that this browser's workspace loaded; with it, suggestions are marked by
+        whether the hosted model of that id accepts them. A changed list has another name.
     error
         One sentence about a value that does not fit; shown under the field and read out with it.
     invalid
@@ -97,6 +101,7 @@ def term_picker(
             "kinds": {ontology: KINDS[ontology] for ontology in ontologies},
             "live": live_lookup() is not None and any(ontology in LIVE_ONTOLOGIES for ontology in ontologies),
             "model": model_id or "",
+            "lists": lists,
             "placeholder": placeholder,
             "help": help,
             "error": error,

@@ -250,6 +250,7 @@ function createPicker(root) {
     const query = new URLSearchParams(parameters)
     for (const ontology of state.data.ontologies) query.append("ontology", ontology)
     if (state.data.model) query.set("model", state.data.model)
+    if (state.data.lists) query.set("lists", state.data.lists)
     const url = new URL(`api/terms${path}?${query}`, document.baseURI).href
     const kept = answers.get(url)
     if (kept) return kept

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Annotated, TypedDict
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Cookie, Query, Response
 from pydantic import BaseModel
 
 from synthome.api.backend import Backend, TheBackend
@@ -18,6 +18,9 @@ from synthome.ontology.terms import ONTOLOGIES, Match, Ontology, SynonymScope, T
 from synthome.query import Vocabulary
 from synthome.query.support import Status
 from synthome.query.vocabulary import KEY_OF_ONTOLOGY
+from synthome.runs import vocabulary_for
+from synthome.runs.vocabulary_store import default_vocabularies
+from synthome.runs.workspaces import COOKIE, is_workspace
 
 __all__ = ["term_routes"]
 
@@ -107,8 +110,13 @@ class TermPage(BaseModel):
 
 
 _Ontologies = Annotated[list[Ontology] | None, Query(description="Search these alone; may be repeated.")]
+_Workspace = Annotated[str, Cookie(alias=COOKIE, include_in_schema=False)]
 _Limit = Annotated[int, Query(ge=1, le=MOST_TERMS, description="Most terms to return.")]
 _ModelId = Annotated[str | None, Query(description="Say what this model makes of each term.")]
+_Lists = Annotated[
+    str | None,
+    Query(max_length=40, description="Mark by the hosted model's valid values that this browser loaded; any name."),
+]
 _Text = Annotated[str, Query(max_length=MOST_TEXT, description="A name, a beginning of one, an id, or pasted text.")]
 
 
@@ -120,9 +128,11 @@ def search_terms(
     ontology: _Ontologies = None,
     limit: _Limit = 10,
     model: _ModelId = None,
+    lists: _Lists = None,
+    workspace: _Workspace = "",
 ) -> FoundTerms:
     """Terms that a text may mean, best first; where nothing has such a name, those with the most similar ones."""
-    describe = _Describer(backend, model)
+    describe = _Describer(backend, model, workspace if lists else None)
     response.headers.update(_CACHE)
     ontologies = tuple(ontology or ONTOLOGIES)
     matches = backend.index.search(q, ontologies, limit)
@@ -140,9 +150,11 @@ def suggest_terms(
     model: Annotated[str, Query(description="Suggest what this model knows best.")],
     limit: _Limit = 8,
     recent: Annotated[list[str], Query(max_length=MOST_IDS, description="Ids to describe as well.")] = [],  # noqa: B006
+    lists: _Lists = None,
+    workspace: _Workspace = "",
 ) -> SuggestedTerms:
     """What may be meant before anything is typed: terms used lately, and the model's best-supported ones."""
-    describe = _Describer(backend, model)
+    describe = _Describer(backend, model, workspace if lists else None)
     response.headers.update(_CACHE)
     known = [term for term in backend.index.terms(recent).values() if term.ontology in ontology]
     return SuggestedTerms(
@@ -159,12 +171,14 @@ def search_live(
     ontology: _Ontologies = None,
     limit: _Limit = 10,
     model: _ModelId = None,
+    lists: _Lists = None,
+    workspace: _Workspace = "",
 ) -> LiveTerms | Response:
     """Terms that EBI's Ontology Lookup Service finds just now; asked only where a user wants that."""
     lookup = live_lookup()
     if lookup is None:
         return fault(404, "Looking terms up at EBI's OLS4 is switched off here (SYNTHOME_LIVE_LOOKUP).")
-    describe = _Describer(backend, model)
+    describe = _Describer(backend, model, workspace if lists else None)
     found = lookup.search(q, tuple(ontology or ONTOLOGIES), limit)
     response.headers.update(_CACHE)
     return LiveTerms(source="EBI OLS4", terms=[describe.live(term) for term in found])
@@ -191,11 +205,19 @@ def get_term(term_id: str, backend: TheBackend, response: Response) -> TermPage 
 
 
 class _Describer:
-    """Terms as the picker shows them, with what ``model_id`` makes of each where one is named."""
+    """Terms as the picker shows them, with what ``model_id`` makes of each where one is named.
 
-    def __init__(self, backend: Backend, model_id: str | None) -> None:
+    With a ``workspace``, that is whether the lists it loaded of the hosted model's values have the term.
+    """
+
+    def __init__(self, backend: Backend, model_id: str | None, workspace: str | None = None) -> None:
         self._index = backend.index
-        self._vocabulary: Vocabulary | None = None if model_id is None else backend.model(model_id).vocabulary()
+        self._vocabulary: Vocabulary | None = None
+        if model_id is not None and workspace is not None and is_workspace(workspace):
+            lists = default_vocabularies().lists(workspace, model_id)
+            self._vocabulary = vocabulary_for(model_id, "hosted", lists=lists)
+        elif model_id is not None:
+            self._vocabulary = backend.model(model_id).vocabulary()
 
     def match(self, match: Match) -> FoundTerm:
         found = self.term(match.term)

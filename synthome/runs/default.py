@@ -7,6 +7,7 @@ import threading
 from synthome.runs.drafts import DraftStore
 from synthome.runs.jobs import Runner
 from synthome.runs.store import RunStore
+from synthome.runs.workspaces import API_WORKSPACE
 from synthome.settings import settings
 
 __all__ = ["default_drafts", "default_runner"]
@@ -21,7 +22,8 @@ def default_runner() -> Runner:
     with _lock:
         if _runner is None:
             limits = settings()
-            _runner = Runner(RunStore(limits.data_dir / "runs", limits.kept_bytes))
+            shares = {API_WORKSPACE: limits.api_kept_bytes}
+            _runner = Runner(RunStore(limits.data_dir / "runs", limits.kept_bytes, shares))
         return _runner
 
 

@@ -84,13 +84,14 @@ class Runner:
         title: str = "",
         condition_names: Sequence[str] = (),
         answerer: AnswererName = "embedded",
+        most_unfinished: int | None = None,
     ) -> Run:
         """Queue ``query`` for ``model``. ``condition_names``, where given, replace those that the model would give.
 
         Raises
         ------
         ServiceBusyError
-            When as many runs wait as may wait.
+            When as many runs wait as may wait, or ``most_unfinished`` of this workspace wait or are under way.
         """
         if condition_names and len(condition_names) != len(query.inputs):
             message = f"{len(condition_names)} names were given for {len(query.inputs)} conditions"
@@ -110,7 +111,7 @@ class Runner:
         )
         job = _Job(run, model)
         with self._lock:
-            self._check_room()
+            self._check_room(workspace, most_unfinished)
             self._jobs[run.id] = job
         self._keep(job)
         self._workers.put(job)
@@ -130,11 +131,6 @@ class Runner:
         by_id = {run.id: run for run in found if run is not None}
         by_id.update({job.run.id: self._snapshot(job) for job in jobs})
         return sorted(by_id.values(), key=lambda run: (run.created, run.id), reverse=True)
-
-    def unfinished(self, workspace: str) -> int:
-        """How many runs of a workspace wait or are under way."""
-        with self._lock:
-            return sum(job.run.workspace == workspace and not job.run.state.finished for job in self._jobs.values())
 
     def wait(self, workspace: str, run_id: str, timeout: float | None = None) -> Run:
         """The run once it is finished, or as it stands after ``timeout`` seconds."""
@@ -190,6 +186,14 @@ class Runner:
         self._recent.put(run_id, prediction)
         return prediction
 
+    def delete_finished(self, workspace: str, before: datetime) -> None:
+        """Remove the runs of a workspace that finished ``before`` then."""
+        with self._lock:
+            at_hand = set(self._jobs)
+        for run_id in self._store.finished_before(workspace, before):
+            if run_id not in at_hand:
+                self.delete(workspace, run_id)
+
     def close(self, timeout: float = 5.0) -> None:
         """Cancel what is under way and end the threads, waiting for each at most ``timeout`` seconds."""
         with self._lock:
@@ -200,7 +204,7 @@ class Runner:
             self._finish(job, RunState.CANCELLED)
         self._workers.close(timeout)
 
-    def _check_room(self) -> None:
+    def _check_room(self, workspace: str, most_unfinished: int | None) -> None:
         if self._closed:
             message = "Synthome is stopping and takes no more runs."
             raise ServiceBusyError(message)
@@ -210,6 +214,10 @@ class Runner:
                 f"{self._max_running} runs are under way and {self._max_waiting} more wait, which is all that may. "
                 "Try again in a minute, or cancel a run that is no longer needed."
             )
+            raise ServiceBusyError(message, retry_after=30)
+        own = sum(job.run.workspace == workspace for job in unfinished)
+        if most_unfinished is not None and own >= most_unfinished:
+            message = f"{own} queries wait or are under way here, which is all that may. Try again in half a minute."
             raise ServiceBusyError(message, retry_after=30)
 
     def _begin(self, job: _Job) -> bool:

@@ -18,7 +18,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -37,6 +37,8 @@ _logger = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BLOCK = 4096
 _GENES = ".genes"
+_LARGE = 1_000_000
+"""Bytes of a run's file past which it is read anew each time: the counts of real samples would fill the memory."""
 _ABANDONED = 3600
 """Seconds after which nobody is still writing a draft."""
 
@@ -56,23 +58,28 @@ def check_name(kind: str, name: str) -> str:
 class RunStore:
     """The runs kept in ``folder``, of all workspaces together no more than ``budget`` bytes.
 
+    A workspace named in ``shares`` may take that many of them; past it, its own oldest runs are removed first.
+
     One process at a time owns a folder: a run that stands as queued or running on disk, and that this process does
     not work on, was interrupted, and is told so.
     """
 
-    def __init__(self, folder: Path, budget: int) -> None:
+    def __init__(self, folder: Path, budget: int, shares: Mapping[str, int] | None = None) -> None:
         self._folder = folder
         self._budget = budget
+        self._shares = shares or {}
         self._lock = threading.RLock()
         self._read: dict[Path, tuple[tuple[int, int], Run]] = {}
+        self._sizes: dict[Path, int] = {}
         self._sweep()
 
     def save(self, run: Run) -> None:
         """Write ``run`` as it stands, without its prediction."""
+        text = write_run(run)
         with self._lock:
             folder = self._run_folder(run.workspace, run.id)
             folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(folder / "run.json", write_run(run))
+            write_atomically(folder / "run.json", text)
 
     def save_prediction(self, run: Run, prediction: Prediction) -> None:
         """Write the prediction of ``run``, which was saved before, then make room by removing the oldest other runs."""
@@ -116,6 +123,13 @@ class RunStore:
         found = [run for path in _folders(folder) if (run := self._load(path)) is not None]
         return sorted(found, key=lambda run: (run.created, run.id), reverse=True)
 
+    def finished_before(self, workspace: str, moment: datetime) -> list[str]:
+        """Ids of the runs of a workspace that finished before ``moment``. Files written since are not opened."""
+        folders = _folders(self._folder / check_name("workspace", workspace))
+        old = [path for path in folders if _modified(path / "run.json") < moment.timestamp()]
+        runs = [run for path in old if (run := self._load(path)) is not None]
+        return [run.id for run in runs if run.finished is not None and run.finished < moment]
+
     def rename(self, workspace: str, run_id: str, title: str) -> Run:
         """Give a run another title."""
         with self._lock:
@@ -147,7 +161,8 @@ class RunStore:
         if not run.state.finished:
             run = interrupted(run)
         run = replace(run, source=partial(self.prediction, run.workspace, run.id))
-        self._read[path] = (seen, run)
+        if stat.st_size < _LARGE:
+            self._read[path] = (seen, run)
         return run
 
     def _discard(self, folder: Path) -> None:
@@ -159,23 +174,40 @@ class RunStore:
             except FileNotFoundError:
                 return
             self._read.pop(folder / "run.json", None)
+            self._sizes.pop(folder, None)
+            self._sizes.pop(folder.parent, None)
         shutil.rmtree(doomed, ignore_errors=True)
 
     def _make_room(self, newest: Path) -> None:
-        """Remove the oldest runs, ``newest`` excepted, until the rest fits the budget."""
+        """Remove the oldest runs, ``newest`` excepted, until its workspace fits its share and all fit the budget."""
         with self._lock:
-            sizes = {path: _size(path) for workspace in _folders(self._folder) for path in _folders(workspace)}
-            excess = sum(sizes.values()) - self._budget
+            self._sizes.pop(newest, None)
+            share = self._shares.get(newest.parent.name)
+            if share is not None:
+                self._remove_oldest(list(_folders(newest.parent)), share, newest)
+            runs = [path for workspace in _folders(self._folder) for path in _folders(workspace)]
+            self._remove_oldest(runs, self._budget, newest)
+
+    def _remove_oldest(self, runs: list[Path], most: int, newest: Path) -> None:
+        """Remove the oldest of ``runs``, ``newest`` excepted, until the rest takes no more than ``most`` bytes."""
+        sizes = {path: self._size(path) for path in runs}
+        excess = sum(sizes.values()) - most
+        if excess <= 0:
+            return
+        for path in sorted(sizes, key=self._created):
+            if path == newest:
+                continue
+            _logger.info("Removing %s to keep within %d bytes", path, most)
+            self._discard(path)
+            excess -= sizes[path]
             if excess <= 0:
                 return
-            for path in sorted(sizes, key=self._created):
-                if path == newest:
-                    continue
-                _logger.info("Removing %s to keep within %d bytes", path, self._budget)
-                self._discard(path)
-                excess -= sizes[path]
-                if excess <= 0:
-                    return
+
+    def _size(self, folder: Path) -> int:
+        """Bytes of disk that a run takes, measured when its prediction was last written or removed."""
+        if folder not in self._sizes:
+            self._sizes[folder] = _size(folder)
+        return self._sizes[folder]
 
     def _created(self, folder: Path) -> datetime:
         run = self._load(folder)

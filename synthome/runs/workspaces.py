@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import secrets
 
-__all__ = ["COOKIE", "is_workspace", "new_workspace"]
+__all__ = ["API_WORKSPACE", "COOKIE", "is_workspace", "new_workspace"]
 
 COOKIE = "synthome_workspace"
 """Name of the cookie that carries a browser's workspace."""
+
+API_WORKSPACE = "api"
+"""The workspace of every run that comes in over HTTP. Run ids cannot be guessed, and none are listed."""
 
 _FORM = re.compile(r"[A-Za-z0-9_-]{32}")
 

@@ -10,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from synthome.query.designs import Design
 from synthome.runs import Runner, RunStore
+from synthome.runs.choices import ChoiceStore
 from synthome.runs.drafts import DraftStore
+from synthome.runs.vocabulary_store import VocabularyStore
 
 WORKSPACE = "w" * 32
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
@@ -26,6 +28,10 @@ def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runner]:
     for module in ("components.runs_panel", "components.examples_panel", "components.forecast_panel"):
         monkeypatch.setattr(f"{module}.default_runner", lambda: runner)
     monkeypatch.setattr("components.session.default_drafts", lambda: drafts)
+    choices = ChoiceStore(tmp_path / "answerers")
+    monkeypatch.setattr("components.answerer.default_choices", lambda: choices)
+    vocabularies = VocabularyStore(tmp_path / "vocabularies", 10**7)
+    monkeypatch.setattr("components.answerer.default_vocabularies", lambda: vocabularies)
     yield runner
     runner.close()
 

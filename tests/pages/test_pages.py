@@ -61,7 +61,7 @@ def test_a_slip_stands_in_its_field_with_a_message_and_a_way_out(open_page: Open
     app = open_page("pages/design.py", Design((slip, BRAIN)))
     assert app.text_input(key="age_years:liver").value == "sixty"
     assert app.text_input(key="perturbation_dose:liver").value == "1 parsec"
-    assert "Age: 'sixty' is not allowed; a number of years from 0 to 120" in texts(app, "caption")
+    assert "Age: 'sixty' is not allowed; a number of years from 0 to 120" in texts(app, "markdown")
     assert "2 entries to correct" in [warning.proto.title for warning in app.warning]
     app.button(key="predict").click().run()
     assert not app.exception
@@ -81,7 +81,7 @@ def test_a_usual_spelling_of_a_dose_becomes_the_contract_s_as_it_is_entered(open
 def test_hostile_text_is_kept_and_told_not_swallowed(open_page: OpenPage, text: str) -> None:
     app = open_page("pages/design.py", Design((LIVER.with_value("age_years", text),)))
     assert app.session_state["design"].conditions[0].values["age_years"] == text
-    assert "Age:" in texts(app, "caption")
+    assert "Age:" in texts(app, "markdown")
     assert not app.exception
 
 
@@ -90,7 +90,7 @@ def test_an_impossible_number_of_samples_is_told_at_its_field(open_page: OpenPag
     app = open_page("pages/design.py", Design((LIVER,)))
     app.number_input(key="samples:liver").set_value(number).run()
     assert app.number_input(key="samples:liver").value == number
-    assert f"Samples: '{number:,}' is not allowed; a whole number from 1 to 10,000" in texts(app, "caption")
+    assert f"Samples: '{number:,}' is not allowed; a whole number from 1 to 10,000" in texts(app, "markdown")
     app.button(key="predict").click().run()
     assert app.title[0].value == "Design an experiment"
 

@@ -146,8 +146,7 @@ def test_a_refusal_that_comes_with_the_answer_stands_beside_its_field(
     app = open_page("pages/design.py", Design((women, DesignCondition({"sex": "male"}, 3, "Men", uid="men"))))
     app.button(key="predict").click().run()
     settled(app)
-    captions = [caption.value.replace("\\", "") for caption in app.caption]
-    assert captions.count(":red[Refused when it was asked: this service answers no males]") == 1
+    assert shown(app).count(":red[Refused when it was asked: this service answers no males]") == 1
     assert not app.warning, "a refusal of last time does not stand in the way of asking again"
 
     run = runner.runs(app.session_state["workspace"])[0]
@@ -157,10 +156,10 @@ def test_a_refusal_that_comes_with_the_answer_stands_beside_its_field(
 
     app.switch_page("pages/design.py").run()
     app.segmented_control(key="sex:men").set_value("female").run()
-    assert "no males" not in "".join(caption.value for caption in app.caption)
+    assert "no males" not in shown(app)
 
 
 def test_a_refusal_of_the_whole_query_is_listed_without_a_condition() -> None:
     fault = FieldError("total_count", "total_count", "", "total_count: too many")
     run = replace(done_run(1, 5), state=RunState.FAILED, error=RunError("no", (fault,)))
-    assert list_refusals(run).replace("\\", "") == "- total_count: too many"
+    assert list_refusals(run).replace("\\", "") == "- Library size: too many"
