@@ -40,8 +40,8 @@ class Settings:
     prediction_memory_bytes: int = 1_000_000_000
     """Memory for finished predictions kept at hand; the least recently used are read from disk again past it."""
     max_body_bytes: int = 20_000_000
-    """Largest request that the HTTP API reads: a hundred real samples of 20,000 genes. Reading it takes about ten
-    times its size in memory for a moment."""
+    """Largest request that the HTTP API reads: a hundred real samples of 20,000 genes take about 9,000,000. Reading it
+    takes up to ten times its size in memory for a moment, for at most two requests at once."""
     api_keys: str = field(default="", repr=False)
     """Keys that clients of the HTTP API must send, separated by commas; empty: none is asked for."""
     api_predictions_per_minute: int = 120
@@ -52,7 +52,11 @@ class Settings:
     api_waiting: int = 16
     """Predictions that may wait for clients of the HTTP API; the rest of ``max_waiting`` is for people at the pages."""
     api_kept_hours: int = 24
-    """Hours for which an answer can be downloaded from the HTTP API."""
+    """Hours for which the HTTP API keeps an answer."""
+    api_kept_bytes: int = 2_000_000_000
+    """Disk space, out of ``kept_bytes``, for answers of the HTTP API; its oldest are removed past it, not people's."""
+    api_link_minutes: int = 60
+    """Minutes for which a link to an answer of the HTTP API can be followed; each status answer has a fresh one."""
     vocabulary_bytes: int = 60_000_000
     """Disk space for the lists of valid values that one workspace may load."""
     hosted_url: str = "https://app.synthesize.bio"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,22 @@ import pandas as pd
 from synthome.errors import FieldError, PredictionCancelled, QueryError
 from synthome.models.protocol import Cancelled, Progress, ProgressCallback, never_cancelled, no_progress
 from synthome.prediction import ConditionProvenance, Prediction, Provenance
-from synthome.query import BULK, Query, Support, Vocabulary, example_query, read_query
-from synthome.query.vocabulary import MODEL_RULES
+from synthome.query import (
+    BULK,
+    CONTRACT_MODELS,
+    MetadataQuery,
+    Query,
+    Reference,
+    ReferenceQuery,
+    Support,
+    Unlabelled,
+    Vocabulary,
+    example_query,
+    model_named,
+    operation_of,
+    read_query,
+)
+from synthome.query.vocabulary import MODEL_RULES, PREDICT_METADATA, REFERENCE_CONDITIONING
 
 GENES = 40
 KNOWN = {"tissue_ontology_id": {"UBERON:0002107": 7, "UBERON:0000945": 3}}
@@ -160,3 +174,96 @@ def _refuse_elephants(query: Query) -> None:
     ]
     if faults:
         raise QueryError(faults)
+
+
+# Models that are asked about real samples ---------------------------------------------------------------------------
+
+
+def real_counts(library_size: int = 50_000, seed: int = 1) -> list[int]:
+    """Counts of a real sample, as a query to the models below carries them."""
+    random = np.random.default_rng(seed)
+    profile = random.gamma(0.5, size=GENES)
+    counts: list[int] = random.multinomial(library_size, profile / profile.sum()).tolist()
+    return counts
+
+
+def _counts_of_another_length(query: Query) -> list[FieldError]:
+    allowed = f"{GENES} counts, one a gene"
+    return [
+        FieldError(f"inputs.{index}.counts", "counts", f"{len(sample.counts)} counts", f"counts: {allowed}", allowed)
+        for index, sample in enumerate(query.inputs)
+        if isinstance(sample, Reference | Unlabelled) and len(sample.counts) != GENES
+    ]
+
+
+@dataclass
+class SmallReferenceModel(SmallModel):
+    """Multinomial counts about the real sample; a perturbation doubles the first gene."""
+
+    model_id: str = model_named(BULK, REFERENCE_CONDITIONING)
+
+    def example_query(self) -> Query:
+        perturbation = {"perturbation_ontology_id": "CHEBI:41879", "perturbation_type": "compound"}
+        sample = {"counts": real_counts(), "metadata": perturbation, "num_samples": 2}
+        return read_query({"sampling_strategy": "mean estimation", "inputs": [sample], "seed": 5}, self.model_id)
+
+    def faults(self, query: Query) -> list[FieldError]:
+        return _counts_of_another_length(query)
+
+    def _sample(self, query: Query, index: int, sample: int, seed: int) -> np.ndarray:
+        assert isinstance(query, ReferenceQuery)
+        reference = query.inputs[index]
+        expected = np.array(reference.counts, dtype=float)
+        expected[0] *= 2 if reference.metadata.perturbation_ontology_id else 1
+        library_size = (query.total_count or 10_000_000) if query.fixed_total_count else sum(reference.counts)
+        return np.random.default_rng([seed, index, sample]).multinomial(library_size, expected / expected.sum())
+
+
+@dataclass
+class SmallMetadataModel(SmallModel):
+    """Tells liver from gonad, and female from male, by the first two genes."""
+
+    model_id: str = model_named(BULK, PREDICT_METADATA)
+
+    def example_query(self) -> Query:
+        samples = [{"counts": real_counts(seed=seed)} for seed in (1, 2)]
+        return read_query({"inputs": samples, "seed": 5}, self.model_id)
+
+    def faults(self, query: Query) -> list[FieldError]:
+        return _counts_of_another_length(query)
+
+    def _sample(self, query: Query, index: int, sample: int, seed: int) -> np.ndarray:  # noqa: ARG002 - the base's
+        assert isinstance(query, MetadataQuery)
+        return np.array(query.inputs[index].counts)
+
+    def _prediction(self, query: Query, counts: np.ndarray, condition: np.ndarray, seed: int) -> Prediction:
+        made = super()._prediction(query, counts, condition, seed)
+        first = (counts[:, 0] + 1) / (counts[:, 0] + counts[:, 1] + 2)
+        tissue = [{"UBERON:0002107": p, "UBERON:0000991": 1 - p} for p in first]
+        sex = [{"female": 1 - p, "male": p} for p in first]
+        metadata = {
+            "tissue_ontology_id": [max(told, key=lambda value: told[value]) for told in tissue],
+            "sex": [max(told, key=lambda value: told[value]) for told in sex],
+        }
+        return replace(
+            made,
+            metadata=pd.DataFrame(metadata, dtype=object),
+            classifier_probs=pd.DataFrame({"tissue": tissue, "sex": sex}, dtype=object),
+        )
+
+
+@dataclass
+class AnsweredModel(SmallModel):
+    """Has its answer ready, whatever it is asked."""
+
+    answer: Prediction | None = None
+
+    def predict(self, *_: object, **__: object) -> Prediction:
+        assert self.answer is not None
+        return replace(self.answer, provenance=replace(self.answer.provenance, model_id=self.model_id))
+
+
+def small_models() -> dict[str, SmallModel]:
+    """A small model for each of the contract's six."""
+    kinds = {REFERENCE_CONDITIONING: SmallReferenceModel, PREDICT_METADATA: SmallMetadataModel}
+    return {model_id: kinds.get(operation_of(model_id), SmallModel)(model_id) for model_id in CONTRACT_MODELS}

@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from synthome import __version__
 from synthome.api.backend import Backend
 from synthome.api.body_limit import BodyLimit
-from synthome.api.contract_schema import FAULT_RESPONSES, add_query_schemas, make_keys_optional
+from synthome.api.contract_schema import FAULT_RESPONSES, add_schemas, make_keys_optional
 from synthome.api.docs_page import docs_page
 from synthome.api.faults import add_fault_handlers
 from synthome.api.model_routes import model_routes
@@ -70,7 +70,7 @@ def _openapi(api: FastAPI) -> dict[str, Any]:
     """FastAPI's description of the routes, with the schemas of queries, whose bodies the route reads itself."""
     if not api.openapi_schema:
         schema = get_openapi(title=api.title, version=api.version, description=api.description, routes=api.routes)
-        add_query_schemas(schema)
+        add_schemas(schema)
         if not settings().api_keys:
             make_keys_optional(schema)
         api.openapi_schema = schema

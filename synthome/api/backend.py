@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Annotated
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from synthome.api.rate_limits import RateLimits
@@ -14,11 +18,13 @@ from synthome.models import MODEL_IDS, embedded_model
 from synthome.models.protocol import Model
 from synthome.ontology import TermIndex, default_index
 from synthome.runs import Runner, default_runner
+from synthome.runs.workspaces import API_WORKSPACE
+from synthome.settings import settings
 
-__all__ = ["WORKSPACE", "Backend", "TheBackend"]
+__all__ = ["Backend", "TheBackend"]
 
-WORKSPACE = "api"
-"""The workspace of every run that comes in over HTTP. Run ids cannot be guessed, and none are listed."""
+_READ_AT_ONCE = 2
+_FORGET_EVERY = 60.0
 
 
 class Backend:
@@ -30,8 +36,11 @@ class Backend:
         self._runner = runner
         self._index = index
         self._models = models
-
+        self._forgetting = threading.Lock()
+        self._forgotten = float("-inf")
         self.rate_limits = RateLimits()
+        self.reading = CapacityLimiter(_READ_AT_ONCE)
+        """Holds back the reading of queries, so that many large ones do not take their memory all at once."""
 
     @cached_property
     def runner(self) -> Runner:
@@ -51,11 +60,19 @@ class Backend:
     def model(self, model_id: str) -> Model:
         """The model of that name; ``UnknownModelError`` where there is none."""
         if model_id not in self.model_ids:
-            message = f"There is no model '{model_id[:60]}' here; the models are {' and '.join(self.model_ids)}."
+            message = f"There is no model '{model_id[:60]}' here; the models are {', '.join(self.model_ids)}."
             raise UnknownModelError(message)
         if self._models is not None:
             return self._models[model_id]
         return embedded_model(model_id)
+
+    def forget_expired(self) -> None:
+        """Remove answers that have been kept for long enough; looks for them once a minute at most."""
+        with self._forgetting:
+            if time.monotonic() - self._forgotten < _FORGET_EVERY:
+                return
+            self._forgotten = time.monotonic()
+        self.runner.delete_finished(API_WORKSPACE, datetime.now(UTC) - timedelta(hours=settings().api_kept_hours))
 
 
 def _backend(request: Request) -> Backend:

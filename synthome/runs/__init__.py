@@ -1,7 +1,16 @@
 """Running and keeping: queries answered in the background, past runs and the current design on disk."""
 
 from synthome.models.protocol import Model, Progress
-from synthome.runs.answerers import MODEL_IDS, Answerer, answerers, genes_of, model_for, number_of_genes, vocabulary_for
+from synthome.runs.answerers import (
+    MODEL_IDS,
+    Answerer,
+    answerers,
+    average_expression_of,
+    genes_of,
+    model_for,
+    number_of_genes,
+    vocabulary_for,
+)
 from synthome.runs.default import default_drafts, default_runner
 from synthome.runs.drafts import DraftStore
 from synthome.runs.jobs import Runner
@@ -21,6 +30,7 @@ __all__ = [
     "RunStore",
     "Runner",
     "answerers",
+    "average_expression_of",
     "default_drafts",
     "default_runner",
     "genes_of",

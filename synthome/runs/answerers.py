@@ -10,6 +10,7 @@ import pandas as pd
 from synthome.errors import ServiceUnavailableError, UnknownModelError
 from synthome.models import MODEL_IDS, embedded_model
 from synthome.models.embedded import EmbeddedModel
+from synthome.models.embedded.scale import cpm_of
 from synthome.models.hosted import HostedModel
 from synthome.models.protocol import Model
 from synthome.models.self_hosted import SelfHostedModel
@@ -20,7 +21,16 @@ from synthome.runs.listed_vocabulary import ListedVocabulary, ValueLists
 from synthome.runs.run import AnswererName
 from synthome.settings import settings
 
-__all__ = ["MODEL_IDS", "Answerer", "answerers", "genes_of", "model_for", "number_of_genes", "vocabulary_for"]
+__all__ = [
+    "MODEL_IDS",
+    "Answerer",
+    "answerers",
+    "average_expression_of",
+    "genes_of",
+    "model_for",
+    "number_of_genes",
+    "vocabulary_for",
+]
 
 _BASELINE = tuple(MODEL_RULES)
 
@@ -151,6 +161,13 @@ def genes_of(model_id: str) -> pd.DataFrame:
     genes = _known_genes(model_id)
     assert genes is not None  # noqa: S101 - every embedded model has them
     return genes
+
+
+def average_expression_of(model_id: str) -> pd.Series:
+    """Counts per million of each gene in an average sample of the embedded model, indexed like :func:`genes_of`."""
+    model = embedded_model(base_model(model_id))
+    assert isinstance(model, EmbeddedModel)  # noqa: S101 - so are all of the baseline models
+    return pd.Series(cpm_of(model.weights.centre), index=model.genes.index)
 
 
 def _known_genes(model_id: str) -> pd.DataFrame | None:

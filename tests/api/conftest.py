@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from synthome import settings as settings_module
 from synthome.api import create_api
 from synthome.api.backend import Backend
-from synthome.query import BULK, SINGLE_CELL
 from synthome.runs import Runner, RunStore
-from tests.models_for_tests import SmallModel
+from tests.models_for_tests import SmallModel, small_models
 from tests.servers import serving
+
+Configure = Callable[..., None]
 
 
 @pytest.fixture
 def models() -> dict[str, SmallModel]:
     """The models behind the server; a test may slow them down or make them fail."""
-    return {BULK: SmallModel(BULK), SINGLE_CELL: SmallModel(SINGLE_CELL)}
+    return small_models()
 
 
 @pytest.fixture
@@ -45,3 +48,16 @@ def base(served: tuple[FastAPI, str], runner: Runner, models: dict[str, SmallMod
     api, url = served
     api.state.backend = Backend(runner, models=models)
     return url
+
+
+@pytest.fixture
+def configure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Configure]:
+    """Set some settings of the installation, for one test."""
+
+    def change(**changes: Any) -> None:
+        settings_module.settings.cache_clear()
+        for name, value in {"data_dir": tmp_path, **changes}.items():
+            monkeypatch.setenv(f"SYNTHOME_{name.upper()}", str(value))
+
+    yield change
+    settings_module.settings.cache_clear()

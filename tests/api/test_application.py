@@ -5,6 +5,9 @@ from __future__ import annotations
 import plotly
 import requests
 
+from synthome.query import BULK
+from tests.api.client import ARROW, finished_status, predict
+
 
 def test_the_description_names_every_route_and_the_query(base: str) -> None:
     description = requests.get(f"{base}/api/openapi.json", timeout=10).json()
@@ -60,6 +63,18 @@ def test_plotlys_script_is_that_of_the_installed_package(base: str) -> None:
     assert script.headers["Content-Type"].startswith("text/javascript")
     assert "max-age=604800" in script.headers["Cache-Control"]
     assert script.text == plotly.offline.get_plotlyjs()
+
+
+def test_answers_come_uncompressed_through_the_whole_app(app_url: str) -> None:
+    """Compressing them, as the server does with pages, would take longer than making them."""
+    query = requests.get(f"{app_url}/api/models/{BULK}/example-query", timeout=30).json()["example_query"]
+    stream = predict(app_url, query, Accept=ARROW)
+    status = finished_status(app_url, predict(app_url, query).json()["modelQueryId"])
+    download = requests.get(status["downloadUrl"], timeout=30)
+    for answer in (stream, download):
+        assert answer.request.headers["Accept-Encoding"].startswith("gzip")
+        assert answer.headers.get("Content-Encoding", "identity") == "identity"
+        assert len(answer.content) > 100_000
 
 
 def test_no_other_site_is_let_in(base: str) -> None:
