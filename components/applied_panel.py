@@ -18,13 +18,17 @@ _SIDE_BY_SIDE = 12
 
 
 def applied_panel(prediction: Prediction) -> None:
-    """A card for each condition with a line for each value; nothing where the answer does not say."""
+    """A card for each condition with a line for each value; nothing where the answer does not say.
+
+    Of real samples that were told what they are, the values are those told.
+    """
     told = dict(zip(prediction.condition_names, prediction.provenance.conditions, strict=False))
     told = {name: condition for name, condition in told.items() if condition.supports}
     if not told:
         return
     summary = counted_by_status(support for condition in told.values() for support in condition.supports)
-    with st.expander(f"What was applied: {summary}", icon=":material/rule:", key="applied"):
+    title = "What was applied" if prediction.classifier_probs is None else "What the told values rest on"
+    with st.expander(f"{title}: {summary}", icon=":material/rule:", key="applied"):
         if len(told) > _SIDE_BY_SIDE:
             chosen = st.selectbox("Condition", list(told), key="applied_condition")
             told = {chosen: told[chosen]}

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.metadata_field import metadata_field
 from components.session import change_condition, change_design, design, show
-from components.words import as_text
+from components.support_marks import fault_line
 from synthome.query.designs import DesignCondition
 from synthome.query.support import Support
 from synthome.query.vocabulary import KEYS, SINGLE_CELL
@@ -105,7 +105,7 @@ def _samples(condition: DesignCondition, fault: str) -> None:
         label_visibility="collapsed",
     )
     if fault:
-        st.caption(f":red[{as_text(fault)}]")
+        fault_line(fault)
 
 
 def _actions(condition: DesignCondition) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from components.analyses import prediction_of
-from components.words import as_text
+from components.session import label_of
+from components.words import as_text, counted
 from synthome.export import expression_csv, file_name, metadata_csv, results_pickle
+from synthome.export.told_values import classifier_probs_csv
 from synthome.prediction import Prediction
 from synthome.runs import Run
 
@@ -20,14 +24,22 @@ _SHOWN_GENES = 50
 
 def download_row(run: Run, where: str) -> None:
     """Buttons for the tables. ``where`` tells the rows of one page apart."""
+    told = prediction_of(run).classifier_probs is not None
     with st.container(horizontal=True):
+        if told:
+            _download(
+                run, where, "Probabilities (CSV)", "probabilities", "csv", _probabilities_csv,
+                "One row a value that was weighed: sample, what, value, label, probability",
+            )  # fmt: skip
         _download(
             run, where, "Expression (CSV)", "expression", "csv", expression_csv,
-            "Counts: one row a sample, one column a gene (Ensembl id)",
+            "Counts as the model sees each sample" if told
+            else "Counts: one row a sample, one column a gene (Ensembl id)",
         )  # fmt: skip
         _download(
             run, where, "Metadata (CSV)", "metadata", "csv", metadata_csv,
-            "One row a sample: its condition and what was asked of it",
+            "One row a sample: its most probable values" if told
+            else "One row a sample: its condition and what was asked of it",
         )  # fmt: skip
         _download(
             run, where, "All with latents (pickle)", "results", "pkl", results_pickle,
@@ -60,7 +72,7 @@ def data_panel(run: Run) -> None:
     table = prediction.metadata.copy()
     table.insert(0, "condition", prediction.conditions)
     table.index = list(prediction.sample_names)
-    st.dataframe(table, height=240, alt="Metadata of each sample")
+    st.dataframe(table, height=_height(table), alt="Metadata of each sample")
     st.subheader("Expression", anchor=False)
     st.caption(
         f"Counts of the first {_SHOWN_GENES} of {prediction.expression.shape[1]:,} genes, by symbol. "
@@ -69,14 +81,49 @@ def data_panel(run: Run) -> None:
     shown = prediction.expression.iloc[:, :_SHOWN_GENES].copy()
     shown.columns = _unique(prediction.symbols()[:_SHOWN_GENES])
     shown.index = list(prediction.sample_names)
-    st.dataframe(shown, height=240, alt=f"Counts of the first {_SHOWN_GENES} genes in each sample")
-    with st.expander("The query that made this", icon=":material/data_object:"):
-        query = run.query.to_contract()
-        seed = prediction.provenance.seed
-        if seed is not None:
-            query["seed"] = seed
-            st.caption(as_text(f"With seed {seed}, the same model gives the same numbers again."))
-        st.code(json.dumps(query, indent=2, ensure_ascii=False), language="json")
+    st.dataframe(shown, height=_height(shown), alt=f"Counts of the first {_SHOWN_GENES} genes in each sample")
+    query = st.expander("The query that made this", icon=":material/data_object:", key="made_by", on_change="rerun")
+    if query.open:
+        with query:
+            _query(run, prediction.provenance.seed)
+
+
+def _query(run: Run, seed: int | None) -> None:
+    query = run.query.to_contract()
+    if seed is not None:
+        query["seed"] = seed
+        st.caption(as_text(f"With seed {seed}, the same model gives the same numbers again."))
+    shown, shortened = _without_counts(query)
+    st.code(json.dumps(shown, indent=2, ensure_ascii=False), language="json")
+    if shortened:
+        st.caption("The counts of each sample are left out here; the file has them.")
+        st.download_button(
+            "The whole query (JSON)",
+            data=lambda: json.dumps(query),
+            file_name=file_name(run.title, "query", "json"),
+            mime="application/json",
+            key="query_json_data",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def _without_counts(query: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """The query with a word in place of the counts of real samples; and whether it has any."""
+    inputs = [
+        {**given, "counts": f"… {counted(len(given['counts']), 'count')} …"} if "counts" in given else given
+        for given in query["inputs"]
+    ]
+    return {**query, "inputs": inputs}, inputs != query["inputs"]
+
+
+def _probabilities_csv(prediction: Prediction) -> bytes:
+    return classifier_probs_csv(prediction, label_of)
+
+
+def _height(table: pd.DataFrame) -> int:
+    """As high as its rows, up to where it scrolls (pixels)."""
+    return min(38 + 35 * len(table), 240)
 
 
 def _unique(names: list[str]) -> list[str]:

@@ -69,6 +69,11 @@ def continue_panel() -> None:
         if st.button("Start from nothing", type="primary", icon=":material/add:"):
             set_design(Design())
             st.switch_page("pages/design.py")
+    st.page_link(
+        "pages/own_sample.py",
+        label="Bring a sample of your own: what is it, and what if it were treated?",
+        icon=":material/biotech:",
+    )
     done = [run for run in default_runner().runs(workspace()) if run.state is RunState.DONE]
     for run in done[:_RECENT]:
         st.page_link(

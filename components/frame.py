@@ -16,6 +16,7 @@ _ICON = Path(__file__).parent / "pictures" / "icon.png"
 _PAGES = (
     ("home", "Home", "home", "What this is, and examples that run at once."),
     ("design", "Design", "edit_note", "Describe samples and predict."),
+    ("own_sample", "Your sample", "biotech", "What is a real sample, and what if it were treated?"),
     ("results", "Results", "scatter_plot", "Look at a prediction, compare its conditions, download it."),
     ("ontologies", "Ontologies", "account_tree", "Find terms and walk through their relatives."),
     ("runs", "Runs", "history", "Everything made so far."),
@@ -25,7 +26,7 @@ _PAGES = (
 )
 _WITHIN = (("sample_sheet", "Sample sheet", "table_view"),)
 """Pages that others lead to; they are not in the navigation."""
-_FOLLOWING = ("", "design", "learn")
+_FOLLOWING = ("", "design", "own_sample", "learn")
 """Pages that show a run's progress themselves; Home's path is empty."""
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components.own_sample_again import take_up_again
 from components.predicting import RESULTS_PAGE
 from components.refused_fields import keep_refusals
 from components.session import set_design, workspace
 from components.words import as_text, counted
+from synthome.query import MetadataQuery, ReferenceQuery
 from synthome.query.designs import design_from_query
 from synthome.runs import Run, RunState, default_runner
 
@@ -62,7 +64,9 @@ def _card(run: Run) -> None:
 
 
 def redesign(run: Run) -> None:
-    """Make the run's query the current design, and go there."""
+    """Make the run's query the current design, and go there; a run of real samples goes back to their page."""
     keep_refusals(run)
+    if isinstance(run.query, (MetadataQuery, ReferenceQuery)):
+        take_up_again(run)
     set_design(design_from_query(run.query, run.model_id, run.condition_names, run.title))
     st.switch_page("pages/design.py")

@@ -17,8 +17,9 @@ from components.sampling_panel import model_choice
 
 st.title("Design an experiment")
 left, right = st.columns([1, 1], vertical_alignment="center")
-with left:
+with left, st.container(horizontal=True, vertical_alignment="center"):
     model_choice()
+    st.page_link("pages/own_sample.py", label=":small[or start from your own sample]", icon=":material/biotech:")
 with right:
     import_panel()
 

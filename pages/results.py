@@ -8,6 +8,7 @@ from components.data_panel import data_panel, download_row
 from components.heatmap_panel import heatmap_overview, heatmap_panel
 from components.pca_panel import pca_overview, pca_panel
 from components.result_header import chosen_run, result_header, unfinished
+from components.told_panel import is_told, told_panel
 from synthome.runs import RunState
 
 run = chosen_run()
@@ -25,11 +26,14 @@ result_header(run)
 overview, pca, heatmap, data = st.tabs(["Overview", "PCA", "Heatmap", "Data"], key="results_tab", on_change="rerun")
 if overview.open:
     with overview:
-        left, right = st.columns(2, gap="medium")
-        with left:
-            pca_overview(run)
-        with right:
-            heatmap_overview(run)
+        if is_told(run):
+            told_panel(run)
+        else:
+            left, right = st.columns(2, gap="medium")
+            with left:
+                pca_overview(run)
+            with right:
+                heatmap_overview(run)
         download_row(run, "overview")
 if pca.open:
     with pca:

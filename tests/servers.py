@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,13 +18,17 @@ from starlette.types import ASGIApp
 
 @dataclass
 class Reply:
-    """What to answer. ``declared`` is the length to promise, where that is not the body's; ``delay`` is in seconds."""
+    """What to answer. ``declared`` is the length to promise, where that is not the body's; ``delay`` is in seconds.
+
+    ``act`` is called in the stead of answering, with the handler whose ``wfile`` leads to the client.
+    """
 
     status: int = 200
     body: object = b""
     headers: dict[str, str] = field(default_factory=dict)
     declared: int | None = None
     delay: float = 0.0
+    act: Callable[[BaseHTTPRequestHandler], None] | None = None
 
     def content(self) -> bytes:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
@@ -54,6 +59,10 @@ class LoopbackServer:
         self._thread = threading.Thread(target=lambda: self._server.serve_forever(poll_interval=0.01), daemon=True)
         self._thread.start()
 
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """Speak HTTPS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
@@ -76,6 +85,10 @@ class ScriptedServer(LoopbackServer):
                 reply = replies.pop(0) if len(replies) > 1 else replies[0]
                 reply = reply() if callable(reply) else reply
                 time.sleep(reply.delay)
+                if reply.act is not None:
+                    self.close_connection = True
+                    reply.act(self)
+                    return
                 content = reply.content()
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():

@@ -7,36 +7,44 @@ metadata and latents. Anything short of that is an ``AnswerError``, never a tabl
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from synthome.errors import AnswerError
+from synthome.models.count_matrix import Counts
+from synthome.models.told_metadata import classifier_probs
 from synthome.models.unchecked import UncheckedVocabulary
 from synthome.prediction import ConditionProvenance, Prediction, Provenance
-from synthome.query import KEYS, Query
+from synthome.query import KEYS, Query, Reference, Unlabelled
+from synthome.query.vocabulary import PREDICT_METADATA, operation_of
 
-__all__ = ["Answer", "Counts", "as_counts", "as_prediction", "with_seed"]
-
-Counts = npt.NDArray[np.int32] | npt.NDArray[np.int64]
+__all__ = ["Answer", "as_prediction", "gene_names", "with_seed"]
 
 _GENE_COLUMNS = ["symbol", "biotype", "chromosome"]
 _LATENTS = ("biological", "technical", "perturbation")
+_MOST = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came over the wire, one entry a sample; a sample without latents has an empty mapping."""
+    """What came over the wire: ``counts``, samples x genes, and one entry a sample of everything else.
+
+    A sample without latents has an empty mapping. ``classifier_probs`` is empty unless real samples were told what
+    they are. ``model_id`` is the model that the answer says it is of, where it says so.
+    """
 
     gene_order: Sequence[str]
     model_version: str
-    counts: Sequence[Counts]
+    counts: Counts
     metadata: Sequence[Mapping[str, Any]]
     latents: Sequence[Mapping[str, Any]]
+    classifier_probs: Sequence[Mapping[str, Any]] = ()
+    model_id: str | None = None
 
 
 def with_seed(query: Query) -> Query:
@@ -46,28 +54,16 @@ def with_seed(query: Query) -> Query:
     return query.model_copy(update={"seed": int(np.random.SeedSequence().generate_state(1)[0]) >> 1})
 
 
-def as_counts(values: object) -> Counts:
-    """``values`` as whole, non-negative counts, in 32 bits where they fit; ``AnswerError`` for anything else.
-
-    >>> as_counts([3, 0, 7.0]).tolist()
-    [3, 0, 7]
-    """
-    try:
-        counts = np.asarray(values)
-    except (ValueError, OverflowError):
-        counts = np.empty((), dtype=object)
-    if counts.ndim != 1 or (counts.size and counts.dtype.kind not in "iuf"):
-        message = "The counts of a sample are no list of numbers. Try again; if it stays so, report it to the service."
+def gene_names(order: object) -> list[str]:
+    """The names of an answer's genes, in order; ``AnswerError`` where they are none, or one comes twice."""
+    if not isinstance(order, list) or not order or not all(isinstance(gene, str) and gene for gene in order):
+        message = "The answer names no genes for its counts. Try again; if it stays so, report it to the service."
         raise AnswerError(message)
-    # A comparison with NaN is false, so this refuses NaN too.
-    if not np.all((counts >= 0) & (counts < 2**63)):
-        message = "The answer holds counts that are negative or no numbers. Report it to the service."
+    if len(set(order)) != len(order):
+        twice = pd.Index(order)
+        message = f"The answer holds the gene {twice[twice.duplicated()][0]} more than once. Report it to the service."
         raise AnswerError(message)
-    if counts.dtype.kind == "f" and not np.array_equal(counts, np.floor(counts)):
-        message = "The answer holds fractional counts where whole ones were agreed. Report it to the service."
-        raise AnswerError(message)
-    fits = not counts.size or counts.max() <= np.iinfo(np.int32).max
-    return counts.astype(np.int32) if fits else counts.astype(np.int64)
+    return order
 
 
 def as_prediction(
@@ -83,15 +79,14 @@ def as_prediction(
     Samples are taken to come in the order of the query's conditions, as the contract's answers do; metadata that say
     otherwise become a warning in the provenance.
     """
+    _check_model(answer, model_id)
     order = list(answer.gene_order)
     condition = np.repeat(np.arange(len(query.inputs)), [asked.num_samples for asked in query.inputs])
-    _check_genes(order)
-    _check_shape(answer, len(order), len(condition))
     given = [asked.metadata.given() for asked in query.inputs]
     metadata, warnings = _metadata(answer.metadata, [given[index] for index in condition])
     return Prediction(
         metadata=metadata,
-        expression=pd.DataFrame(np.stack(answer.counts), columns=order),
+        expression=pd.DataFrame(answer.counts, columns=order),
         latents=_latents(answer.latents),
         genes=_genes(order, known_genes),
         condition=condition,
@@ -102,29 +97,31 @@ def as_prediction(
             answered_by=answered_by,
             seed=query.seed,
             conditions=tuple(_provenance(values, answered_by) for values in given),
-            warnings=warnings,
+            warnings=warnings + _other_genes(query, len(order)),
         ),
+        classifier_probs=classifier_probs(answer.classifier_probs, len(condition)) if _told(model_id) else None,
     )
 
 
-def _check_genes(order: list[str]) -> None:
-    if not order or not all(isinstance(gene, str) and gene for gene in order):
-        message = "The answer names no genes for its counts. Try again; if it stays so, report it to the service."
-        raise AnswerError(message)
-    if len(set(order)) != len(order):
-        twice = pd.Index(order)
-        message = f"The answer holds the gene {twice[twice.duplicated()][0]} more than once. Report it to the service."
+def _told(model_id: str) -> bool:
+    return operation_of(model_id) == PREDICT_METADATA
+
+
+def _check_model(answer: Answer, model_id: str) -> None:
+    if answer.model_id is not None and answer.model_id != model_id:
+        message = (
+            f"The answer is one of {answer.model_id[:60]}, but {model_id} was asked. Try again; check that the address "
+            "of the service is that of the model that was chosen."
+        )
         raise AnswerError(message)
 
 
-def _check_shape(answer: Answer, genes: int, samples: int) -> None:
-    if len(answer.counts) != samples:
-        message = f"{samples} samples were asked for and {len(answer.counts)} came. Try again."
-        raise AnswerError(message)
-    for row, counts in enumerate(answer.counts):
-        if len(counts) != genes:
-            message = f"Sample {row + 1} of the answer has {len(counts):,} counts for {genes:,} genes. Try again."
-            raise AnswerError(message)
+def _other_genes(query: Query, genes: int) -> tuple[str, ...]:
+    """A warning where real samples were given with other genes than those of the answer."""
+    given = {len(sample.counts) for sample in query.inputs if isinstance(sample, (Reference, Unlabelled))}
+    if given <= {genes}:
+        return ()
+    return (f"The samples were given with {max(given):,} genes, and answered with {genes:,}.",)
 
 
 def _metadata(
@@ -147,7 +144,13 @@ def _metadata(
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, default=str)
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, default=str)
+    except RecursionError:
+        message = "The metadata of a sample are lists within lists without end. Report it to the service."
+    raise AnswerError(message)
 
 
 def _latents(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -157,11 +160,10 @@ def _latents(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 def _floats(values: object) -> list[float]:
     if values is None:
         return []
-    try:
-        return [float(value) for value in values]  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        message = "The latents of a sample are no list of numbers. Report it to the service."
-        raise AnswerError(message) from None
+    if isinstance(values, list) and all(type(value) in (int, float) and abs(value) <= _MOST for value in values):
+        return [float(value) for value in values]
+    message = "The latents of a sample are no list of numbers. Report it to the service."
+    raise AnswerError(message)
 
 
 def _genes(order: list[str], known: pd.DataFrame | None) -> pd.DataFrame:

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import time
+import re
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from synthome.errors import AnswerError, AuthenticationError, ModelError, QueryError, ServiceUnavailableError
-from synthome.models.answer import Answer, Counts, as_counts, with_seed
-from synthome.models.interruptible import sleep_unless_cancelled
+from synthome.errors import AnswerError, AuthenticationError, ModelError, QueryError
+from synthome.models.answer import Answer, with_seed
+from synthome.models.exchange import read_body
+from synthome.models.json_answer import JsonDownload
 from synthome.models.protocol import Cancelled, Progress, ProgressCallback, never_cancelled, no_progress
-from synthome.models.refusals import field_errors
 from synthome.models.remote import RemoteModel
-from synthome.models.wire import Service, read_body
+from synthome.models.service_words import said_in
+from synthome.models.wire import Service
 from synthome.prediction import Prediction
 from synthome.query import Query
 
 __all__ = ["HostedModel"]
 
-_NAME = "the hosted service"
+_QUERY_ID = re.compile(r"[\w.:-]{1,200}", re.ASCII)
+_ENDED = frozenset({"failed", "error", "cancelled", "canceled", "expired"})
 
 
 class HostedModel(RemoteModel):
     """A model of the hosted service, which wants an API key."""
 
     answered_by = "hosted"
+    service_name = "the hosted service"
 
     def predict(
         self,
@@ -35,125 +36,89 @@ class HostedModel(RemoteModel):
         cancelled: Cancelled = never_cancelled,
     ) -> Prediction:
         """Answer ``query``; a cancel ends the waiting, though perhaps not the service's work."""
-        if not (self._api_key or "").strip():
-            message = f"{_NAME.capitalize()} needs an API key. Give one under Settings; it stays in this session."
-            raise AuthenticationError(message)
+        self._check(query)
         query = with_seed(query)
         total = query.num_samples
-        with Service(_NAME, self._base_url, self._api_key, self._timing) as service:
-            progress(Progress(0, total, "sending the query"))
+
+        def tell(activity: str, done: int = 0) -> None:
+            progress(Progress(done, total, activity))
+
+        with self._service() as service:
+            tell("sending the query")
             query_id = self._start(service, query, cancelled)
-            progress(Progress(0, total, f"waiting for {_NAME}"))
+            tell(f"waiting for {service.name}")
+            service.doing = f"working on query {query_id}, which it may yet finish"
             url = self._poll(service, query_id, cancelled)
-            progress(Progress(0, total, "downloading the answer"))
-            body = service.download(url, cancelled)
-            answer = read_download(body, service)
+            tell("downloading the answer")
+            service.doing = f"sending the answer to query {query_id}"
+            answer = _download(service, url, total, cancelled, tell)
         prediction = self._prediction(answer, query)
-        progress(Progress(total, total, "done"))
+        tell("done", total)
         return prediction
+
+    def _service(self) -> Service:
+        if not self._key:
+            message = (
+                f"{self.service_name.capitalize()} needs an API key. Give one under Settings; it stays in this session."
+            )
+            raise AuthenticationError(message)
+        return super()._service()
 
     def _start(self, service: Service, query: Query, cancelled: Cancelled) -> str:
         path = f"/api/models/{self._model_id}/predict"
         content = service.as_object(service.post(path, query.to_contract(), read_body, cancelled))
         query_id = str(content.get("modelQueryId") or "").strip()
-        if not query_id or not query_id.replace("-", "").replace("_", "").isalnum():
-            message = f"The query was taken by {_NAME}, but no id came back. Try again."
-            raise AnswerError(message)
+        # A name that leads to another path, or repeats the key, is none.
+        if not _QUERY_ID.fullmatch(query_id) or ".." in query_id:
+            said = said_in(content, service.clean).sentence
+            message = f"The query was taken by {service.name}, but no id came back. {said} Try again."
+            raise AnswerError(" ".join(message.split()))
         return query_id
 
     def _poll(self, service: Service, query_id: str, cancelled: Cancelled) -> str:
         """Ask until the query is answered; the address of its download."""
-        timing = self._timing
-        end = time.monotonic() + timing.total
-        pause = timing.first_poll
+        pause = self._timing.first_poll
         while True:
-            status = service.get_json(f"/api/model-queries/{query_id}/status", cancelled)
-            if status.get("status") == "failed":
+            status = service.get_json(f"/api/model-queries/{query_id}/status", cancelled, about="query")
+            state = status.get("status")
+            if state in _ENDED:
                 raise _failed(status, service)
-            if status.get("status") == "ready":
-                return _download_url(status)
-            if time.monotonic() + pause > end:
-                message = (
-                    f"No answer came from {_NAME} within {timing.total / 60:.0f} minutes. It may still be working on "
-                    f"query {query_id}; try again later, or ask for fewer samples."
-                )
-                raise ServiceUnavailableError(message)
-            sleep_unless_cancelled(pause, cancelled)
-            pause = min(pause * 1.25, timing.last_poll)
+            if state == "ready":
+                return _download_url(status, service)
+            if not isinstance(state, str):
+                message = f"How query {query_id} stands was asked of {service.name}, but it does not say. Try again."
+                raise AnswerError(message)
+            service.sleep(pause, cancelled)
+            pause = min(pause * 1.25, self._timing.last_poll)
 
 
 def _failed(status: dict[str, Any], service: Service) -> ModelError | QueryError:
-    faults = field_errors(status.get("errors"), service.clean)
-    if faults:
-        return QueryError(faults)
-    said = status.get("message")
-    reason = service.clean(said) if isinstance(said, str) and said.strip() else "it does not say why."
-    return ModelError(f"The query failed at {_NAME}: {reason}")
+    said = said_in(status, service.clean)
+    if said.faults:
+        return QueryError(said.faults)
+    reason = said.sentence or "it does not say why. Try again; if it fails again, report it to the service."
+    return ModelError(f"The query failed at {service.name}: {reason}")
 
 
-def _download_url(status: dict[str, Any]) -> str:
+def _download_url(status: dict[str, Any], service: Service) -> str:
     url = status.get("downloadUrl")
-    if not isinstance(url, str) or not url:
-        message = f"The query is answered, but {_NAME} names no download. Try again."
+    if not isinstance(url, str) or not url.strip():
+        message = f"The query is answered, but {service.name} names no download. Try again."
         raise AnswerError(message)
     return url
 
 
-# Reading the download -----------------------------------------------------------------------------------------------
+def _download(
+    service: Service, url: str, samples: int, cancelled: Cancelled, tell: Callable[[str, int], None]
+) -> Answer:
+    """The answer at ``url``; each sample that comes is told."""
+    download = JsonDownload(service, samples)
+    told = 0
 
+    def tick() -> None:
+        nonlocal told
+        if download.received != told:
+            told = download.received
+            tell("downloading the answer", told)
 
-def read_download(body: bytes, service: Service) -> Answer:
-    """The contract's download; counts may be a list, ``{"counts": list}`` or a mapping from gene to count.
-
-    In a mapping, a gene that is left out counts zero, as in the official client.
-    """
-    try:
-        content = json.loads(body, object_hook=_compact)
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict) or not isinstance(content.get("outputs"), list):
-        said = content.get("error") if isinstance(content, dict) else None
-        words = f" It says: {service.clean(said)}" if isinstance(said, str) else " It is cut off or not as agreed."
-        message = f"The answer of {_NAME} cannot be read.{words} Try again."
-        raise AnswerError(message)
-    order = content.get("gene_order")
-    genes = order if isinstance(order, list) and all(isinstance(gene, str) for gene in order) else []
-    outputs = [output if isinstance(output, dict) else {} for output in content["outputs"]]
-    place = {gene: index for index, gene in enumerate(genes)}
-    return Answer(
-        gene_order=genes,
-        model_version=str(content.get("model_version") or "unknown"),
-        counts=[_counts(output.get("counts"), place) for output in outputs],
-        metadata=[_object(output.get("metadata")) for output in outputs],
-        latents=[_object(output.get("latents")) for output in outputs],
-    )
-
-
-def _compact(parsed: dict[str, Any]) -> dict[str, Any]:
-    """Counts as an array while the rest is still being parsed: a list of Python numbers takes ten times the memory."""
-    counts = parsed.get("counts")
-    if isinstance(counts, list):
-        parsed["counts"] = as_counts(counts)
-    return parsed
-
-
-def _counts(counts: object, place: dict[str, int]) -> Counts:
-    if isinstance(counts, dict) and isinstance(counts.get("counts"), np.ndarray):
-        counts = counts["counts"]
-    if isinstance(counts, np.ndarray):
-        return counts
-    if not isinstance(counts, dict):
-        message = "A sample of the answer has no counts. Try again; if it stays so, report it to the service."
-        raise AnswerError(message)
-    strange = next((gene for gene in counts if gene not in place), None)
-    if strange is not None:
-        message = f"The answer counts {str(strange)[:40]}, which is not among its genes. Report it to the service."
-        raise AnswerError(message)
-    given = as_counts(list(counts.values()))
-    row = np.zeros(len(place), dtype=given.dtype)
-    row[[place[gene] for gene in counts]] = given
-    return row
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    return service.download(url, download.read, cancelled, tick)

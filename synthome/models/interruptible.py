@@ -1,4 +1,4 @@
-"""Waiting for what cannot be interrupted, while listening for a cancel."""
+"""Waiting for what cannot be interrupted, while listening for a cancel and looking at the clock."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from typing import TypeVar
 
 from synthome.errors import PredictionCancelled
 from synthome.models.protocol import Cancelled
+from synthome.models.timing import Deadline
 
-__all__ = ["interruptible", "sleep_unless_cancelled"]
+__all__ = ["TimeLimitReached", "interruptible", "sleep_unless_cancelled"]
 
-_LOOK_EVERY = 0.1
+_LOOK_EVERY = 0.05
 
 T = TypeVar("T")
+
+
+class TimeLimitReached(Exception):  # noqa: N818 - an outcome; whoever waits tells it in words
+    """The deadline passed before the result was there."""
 
 
 def sleep_unless_cancelled(seconds: float, cancelled: Cancelled) -> None:
@@ -28,13 +33,19 @@ def sleep_unless_cancelled(seconds: float, cancelled: Cancelled) -> None:
 
 
 def interruptible(
-    call: Callable[[threading.Event], T], cancelled: Cancelled, tick: Callable[[], None] | None = None
+    call: Callable[[threading.Event], T],
+    cancelled: Cancelled,
+    deadline: Deadline,
+    tick: Callable[[], None] | None = None,
+    *,
+    name: str | None = None,
 ) -> T:
-    """The result of ``call``, which runs in a thread of its own; ``PredictionCancelled`` within 0.1 s of a cancel.
+    """The result of ``call``, which runs in a thread of its own.
 
-    A read from a socket cannot be stopped from outside, so a cancelled ``call`` is left behind to end by itself: it is
+    ``PredictionCancelled`` within 0.1 s of a cancel, ``TimeLimitReached`` within 0.1 s of ``deadline``. A read from a
+    socket cannot be stopped from this thread, so a ``call`` that is given up is left behind to end by itself: it is
     handed an event that is set then, and looks at it whenever it can. The thread that waits calls ``tick`` now and
-    then.
+    then. ``name`` is that of the thread that is waited for.
     """
     abandoned = threading.Event()
     result: Future[T] = Future()
@@ -48,14 +59,22 @@ def interruptible(
             result.set_result(value)
 
     _check(cancelled)
-    threading.Thread(target=run, name="synthome-exchange", daemon=True).start()
-    while not wait([result], timeout=_LOOK_EVERY).done:
-        if cancelled():
-            abandoned.set()
+    threading.Thread(target=run, name=name, daemon=True).start()
+    try:
+        while not wait([result], timeout=min(_LOOK_EVERY, deadline.left)).done:
             _check(cancelled)
-        if tick is not None:
-            tick()
+            _check_time(deadline)
+            if tick is not None:
+                tick()
+    except BaseException:
+        abandoned.set()
+        raise
     return result.result()
+
+
+def _check_time(deadline: Deadline) -> None:
+    if deadline.passed:
+        raise TimeLimitReached
 
 
 def _check(cancelled: Cancelled) -> None:

@@ -9,7 +9,7 @@ from synthome.models.wire import Service, Timing
 __all__ = ["ask_models"]
 
 _MOST_MODELS = 200
-_QUICK = Timing(connect=5.0, read=10.0, attempts=1)
+_QUICK = Timing(connect=5.0, read=10.0, total=20.0, attempts=1)
 """Somebody looks at the page and waits."""
 
 

@@ -1,15 +1,16 @@
-"""What a service says when it does not answer: status codes and error bodies as Synthome's errors."""
+"""What a service says when it does not answer: its status codes as Synthome's errors."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Literal
 
 from synthome.errors import (
+    AnswerError,
     AuthenticationError,
     FieldError,
     ModelError,
@@ -18,10 +19,16 @@ from synthome.errors import (
     ServiceUnavailableError,
     UnknownModelError,
 )
+from synthome.models.service_words import Said, what_was_said
+from synthome.models.timing import spoken
 
-__all__ = ["Refusal", "field_errors", "refusal_error", "retry_after"]
+__all__ = ["About", "Refusal", "refusal_error", "retry_after"]
 
-_MOST_WAIT = 3600.0
+About = Literal["service", "model", "query", "download"]
+"""What a request is about: the service as a whole, one of its models, a query that it took, or a finished answer."""
+
+_MOST_WAIT = 7 * 86_400.0
+_QUOTA = re.compile(r"\b(quota|credits?|billing|plan limit|usage limit)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,46 +36,98 @@ class Refusal:
     """A reply that is no success."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def wait(self) -> float | None:
+        """Seconds that the service asks to wait."""
+        return retry_after(self.headers)
 
 
-def refusal_error(refusal: Refusal, service: str, clean: Callable[[str], str]) -> ModelError | QueryError:
+def refusal_error(
+    refusal: Refusal, service: str, clean: Callable[[str], str], about: About = "model", *, with_key: bool = True
+) -> ModelError | QueryError:
     """The error that ``refusal`` stands for. ``clean`` makes the service's own words fit to be shown."""
-    said, faults = _read(refusal.body, clean)
+    said = what_was_said(refusal.body, clean)
     status = refusal.status
-    words = f": {said}" if said else "."
+    if about == "download" and status in (400, 401, 403, 404, 410):
+        return AnswerError(
+            f"The answer was made, but its download is refused ({status}): the link may have expired. Ask again."
+        )
+    if _is_quota(status, said):
+        return ServiceBusyError(
+            f"What the API key may ask of {service} is used up ({status}){_words(said)} Look at the limits of your "
+            "account there, or let the embedded model answer."
+        )
     if status in (401, 403):
-        return AuthenticationError(f"The API key was refused by {service} ({status}). Give a valid key under Settings.")
-    if status == 404:
-        return UnknownModelError(f"There is no such model or query at {service} ({status}){words}")
+        return _key_error(status, service, said, with_key=with_key)
+    if status in (404, 410):
+        return _unknown(status, service, said, about)
     if status in (400, 422):
-        return QueryError(faults or [FieldError("", "query", "", said or f"The query was refused by {service}.")])
-    wait = retry_after(refusal.headers)
+        return QueryError(
+            said.faults or [FieldError("", "query", "", said.sentence or f"The query was refused by {service}.")]
+        )
+    return _unavailable(refusal, service, said)
+
+
+def _is_quota(status: int, said: Said) -> bool:
+    return status == 402 or (status in (403, 429) and _QUOTA.search(said.sentence) is not None)
+
+
+def _key_error(status: int, service: str, said: Said, *, with_key: bool) -> ModelError:
+    if said.page and status == 403:
+        return ServiceUnavailableError(
+            f"Something before {service} lets nobody through ({status}) and answers with a web page: a proxy, or a "
+            "login page of the network. Log in there, or ask who runs the network."
+        )
+    if not with_key:
+        return AuthenticationError(f"An API key is wanted by {service} ({status}). Give one under Settings.")
+    words = f" It says: {said.sentence.rstrip('.')}." if said.sentence else ""
+    return AuthenticationError(
+        f"The API key was refused by {service} ({status}).{words} Give a valid key under Settings."
+    )
+
+
+def _unknown(status: int, service: str, said: Said, about: About) -> ModelError:
+    if about == "query":
+        return AnswerError(f"The query is no longer known to {service} ({status}){_words(said)} Ask again.")
+    if about == "model":
+        return UnknownModelError(
+            f"There is no such model at {service} ({status}){_words(said)} Check its address under Settings, or "
+            "choose another model."
+        )
+    return ServiceUnavailableError(
+        f"Nothing of the kind is found at the address of {service} ({status}){_words(said)} Check the address."
+    )
+
+
+def _unavailable(refusal: Refusal, service: str, said: Said) -> ModelError:
+    status, wait = refusal.status, refusal.wait
     if status == 429 or (status == 503 and wait is not None):
-        when = f"in {wait:.0f} s" if wait else "in a minute"
-        return ServiceBusyError(f"Too many requests for {service} just now; try again {when}.", wait)
+        when = f"in {spoken(wait)}" if wait else "in a minute"
+        return ServiceBusyError(
+            f"Too many requests for {service} just now{_words(said)} Please try again {when}.", wait
+        )
     if 300 <= status < 400:
         return ServiceUnavailableError(
             f"The address of {service} only redirects ({status}); set the address that it redirects to."
         )
-    return ServiceUnavailableError(f"A failure ({status}) was reported by {service}{words} Try again later.")
+    if status == 407:
+        return ServiceUnavailableError(
+            f"The proxy on the way to {service} wants a login (407). Name it in HTTPS_PROXY with the user and password "
+            "that whoever runs the network gave you."
+        )
+    if status == 413:
+        return ServiceUnavailableError(f"The query is too large for {service} (413). Ask for fewer samples at once.")
+    return ServiceUnavailableError(f"A failure ({status}) was reported by {service}{_words(said)} Try again later.")
 
 
-def field_errors(listed: object, clean: Callable[[str], str]) -> list[FieldError]:
-    """The contract's ``errors`` list as field errors; entries that are none are left out.
-
-    >>> [(e.path, e.key) for e in field_errors([{"path": "inputs[0].metadata.sex", "message": "no"}], str.strip)]
-    [('inputs.0.metadata.sex', 'sex')]
-    """
-    faults = []
-    for entry in listed if isinstance(listed, list) else ():
-        if not isinstance(entry, dict) or not isinstance(entry.get("message"), str):
-            continue
-        path = re.sub(r"\[(\d+)\]", r".\1", str(entry.get("path") or "")).strip(".")
-        names = [part for part in path.split(".") if part and not part.isdigit()]
-        faults.append(FieldError(path, names[-1] if names else "query", "", clean(entry["message"])))
-    return faults
+def _words(said: Said) -> str:
+    """The service's sentence behind ours, or a full stop."""
+    if not said.sentence:
+        return "."
+    return f": {said.sentence}" if said.sentence[-1] in ".!?…" else f": {said.sentence}."
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -87,16 +146,3 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)
     return min(max(0.0, (until - datetime.now(UTC)).total_seconds()), _MOST_WAIT)
-
-
-def _read(body: bytes, clean: Callable[[str], str]) -> tuple[str, list[FieldError]]:
-    """What an error body says and the faults it lists; pages of HTML say nothing."""
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        text = body[:2000].decode("utf-8", "replace")
-        return ("" if "<" in text else clean(text)), []
-    if not isinstance(content, dict):
-        return "", []
-    said = next((content[key] for key in ("error", "message", "detail") if isinstance(content.get(key), str)), "")
-    return clean(said), field_errors(content.get("errors"), clean)

@@ -130,7 +130,7 @@ _RUN = TypeAdapter(Run)
 
 def write_run(run: Run) -> bytes:
     """``run`` as JSON, without its prediction."""
-    return _RUN.dump_json(run, indent=1)
+    return _RUN.dump_json(run)
 
 
 def read_run(text: bytes) -> Run:

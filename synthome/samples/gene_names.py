@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["bare_name", "gene_likeness", "is_mouse", "is_transcript", "undamaged"]
+__all__ = [
+    "bare_name",
+    "gene_likeness",
+    "is_ensembl_gene",
+    "is_no_gene",
+    "is_of_animal",
+    "is_spelled_as_of_rodents",
+    "is_transcript",
+    "undamaged",
+]
 
-_WITH_ENSEMBL = re.compile(r"(ENSG\d{11})(?:\.\d+)?(?:_PAR_Y)?(?:[|_:;-].*)?$|.+[|_:;-](ENSG\d{11})(?:\.\d+)?$")
-_TRANSCRIPT = re.compile(r"ENST\d{11}(\.\d+)?(\|.*)?$")
-_MOUSE = re.compile(r"ENSMUS[GT]\d{11}")
+_WITH_ENSEMBL = re.compile(r"(?:^|[|_:; (-])(ENSG\d{11})(?!\d)")
+_GENE_ID = re.compile(r"ENSG\d{11}")
+_TRANSCRIPT = re.compile(r"ENST\d{11}(\.\d+)?$")
+_OF_ANIMAL = re.compile(r"ENS[A-Z]{3,4}[GT]\d{11}")
+_RODENT_SYMBOL = re.compile(r"(?:mt-)?[A-Z][a-z0-9]*[a-z][a-z0-9]*(?:-[a-z0-9]+)*$")
+_NO_GENE = re.compile(r"__\w+$|N_(?:unmapped|multimapping|noFeature|ambiguous)$")
 _PIPED = re.compile(r"([^|]+)\|(\d+|[^|]*)$")
 _COMMON = frozenset(
     """
@@ -32,8 +44,8 @@ def gene_likeness(names: Sequence[str]) -> int:
     >>> gene_likeness(["ENSG00000141510.11", "TP53|7157", "sample 1"])
     2
     """
-    found = sum(_WITH_ENSEMBL.match(name) is not None or _TRANSCRIPT.match(name) is not None for name in names)
-    return found + sum(bare_name(name).upper() in _COMMON for name in names) + sum(map(is_mouse, names))
+    by_id = (_WITH_ENSEMBL.search(name) or _TRANSCRIPT.match(name) or _OF_ANIMAL.match(name) for name in names)
+    return sum(map(bool, by_id)) + sum(bare_name(name).upper() in _COMMON for name in names)
 
 
 def bare_name(name: str) -> str:
@@ -41,13 +53,15 @@ def bare_name(name: str) -> str:
 
     >>> bare_name("ENSG00000141510.11"), bare_name("TP53|7157"), bare_name("TP53_ENSG00000141510")
     ('ENSG00000141510', 'TP53', 'ENSG00000141510')
+    >>> bare_name("ENST00000269305.9|ENSG00000141510.18|TP53-201|TP53|")  # as GENCODE names transcripts
+    'ENSG00000141510'
     """
     name = name.strip().strip('"')
     upper = name.upper()
     if "ENSG" in upper:
-        with_id = _WITH_ENSEMBL.match(upper)
+        with_id = _WITH_ENSEMBL.search(upper)
         if with_id is not None:
-            return with_id[1] or with_id[2]
+            return with_id[1]
     piped = _PIPED.match(name)
     return piped[1].strip() if piped is not None else name
 
@@ -67,11 +81,34 @@ def undamaged(name: str) -> str | None:
     return None
 
 
+def is_ensembl_gene(name: str) -> bool:
+    """Whether it is the Ensembl id of a human gene, without a version."""
+    return _GENE_ID.fullmatch(name.upper()) is not None
+
+
 def is_transcript(name: str) -> bool:
     """Whether it is an Ensembl transcript."""
     return _TRANSCRIPT.match(name.strip()) is not None
 
 
-def is_mouse(name: str) -> bool:
-    """Whether it is an Ensembl id of the mouse."""
-    return _MOUSE.match(name.strip()) is not None
+def is_of_animal(name: str) -> bool:
+    """Whether it is an Ensembl id of another species: ENSMUSG of the mouse, ENSRNOG of the rat."""
+    return _OF_ANIMAL.match(name.strip()) is not None
+
+
+def is_spelled_as_of_rodents(name: str) -> bool:
+    """Whether a symbol is spelled as those of mouse and rat are.
+
+    >>> [is_spelled_as_of_rodents(name) for name in ("Trp53", "mt-Co1", "TP53", "HLA-A")]
+    [True, True, False, False]
+    """
+    return _RODENT_SYMBOL.match(name) is not None
+
+
+def is_no_gene(name: str) -> bool:
+    """Whether it is a row in which HTSeq or STAR counts the reads that belong to no gene.
+
+    >>> is_no_gene("__no_feature"), is_no_gene("N_multimapping"), is_no_gene("TP53")
+    (True, True, False)
+    """
+    return _NO_GENE.match(name.strip()) is not None

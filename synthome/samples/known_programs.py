@@ -20,15 +20,16 @@ DESCRIBING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ProgramOutput:
-    """Which program wrote a file, the columns of its gene names and counts, and how rows that are no genes begin."""
+    """Which program wrote a file, the columns of its gene names and counts, and what is told of the latter."""
 
     program: str
     genes: int
     counts: int
-    not_genes: str = ""
+    taken: str = "its counts are taken"
 
 
 _COUNT_COLUMNS = {"numreads": "Salmon", "est_counts": "kallisto", "expected_count": "RSEM"}
+_UNSTRANDED = "its counts for unstranded RNA-seq are taken"
 
 
 def program_of(grid: Grid) -> ProgramOutput | None:
@@ -37,11 +38,13 @@ def program_of(grid: Grid) -> ProgramOutput | None:
     for column, program in _COUNT_COLUMNS.items():
         if column in names:
             return ProgramOutput(program, 0, names.index(column))
+    if "unstranded" in names and "stranded_first" in names:
+        return ProgramOutput("STAR in the way of the Genomic Data Commons", 0, names.index("unstranded"), _UNSTRANDED)
     if grid.has_header or len(grid.header) not in (2, 4):
         return None
     rows = grid.cells[0].astype(str)
     if len(grid.header) == 2 and rows.str.startswith("__").any():
-        return ProgramOutput("HTSeq", 0, 1, "__")
+        return ProgramOutput("HTSeq", 0, 1)
     if len(grid.header) == 4 and rows.str.startswith("N_").any():
-        return ProgramOutput("STAR", 0, 1, "N_")
+        return ProgramOutput("STAR", 0, 1, _UNSTRANDED)
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -14,46 +14,23 @@ from scipy import sparse
 from synthome.errors import SampleFileError
 from synthome.ontology import TermIndex
 from synthome.samples.content import FileContent, dense
-from synthome.samples.gene_names import bare_name, is_mouse, is_transcript, undamaged
+from synthome.samples.gene_names import (
+    bare_name,
+    is_ensembl_gene,
+    is_of_animal,
+    is_spelled_as_of_rodents,
+    is_transcript,
+    undamaged,
+)
+from synthome.samples.mapping_report import MappingReport, percent
 
-__all__ = ["MappingReport", "SampleTable", "map_genes"]
+__all__ = ["SampleTable", "map_genes"]
 
 _LEAST_GENES = 500
 """Genes known to the model below which nothing can be said of a sample."""
 _MOST_UNMAPPED = 0.5
 """Share of counts in unknown genes past which a sample is more unknown than known."""
 _MOST_COUNT = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class MappingReport:
-    """What became of a file's genes.
-
-    ``unknown`` names are not the model's; ``missing`` are genes of the model that the file lacks, taken for 0;
-    ``duplicates`` are genes that several names of the file stand for, added up. ``share_unmapped`` is the share of all
-    counts that stand in unknown genes, 0 to 1.
-    """
-
-    n_given: int
-    n_mapped: int
-    unknown: tuple[str, ...]
-    missing: tuple[str, ...]
-    duplicates: tuple[str, ...]
-    share_unmapped: float
-    notes: tuple[str, ...]
-
-    def sentence(self) -> str:
-        """The report in a sentence.
-
-        >>> MappingReport(3, 2, ("X",), (), (), 0.1, ()).sentence()
-        '2 of 3 genes of the file were found; 1 name is unknown, with 10 % of the counts.'
-        """
-        words = f"{self.n_mapped:,} of {self.n_given:,} genes of the file were found"
-        if not self.unknown:
-            return f"{words}."
-        names = "1 name is" if len(self.unknown) == 1 else f"{len(self.unknown):,} names are"
-        share = f"{100 * self.share_unmapped:.0f} %" if self.share_unmapped >= 0.005 else "less than 1 %"
-        return f"{words}; {names} unknown, with {share} of the counts."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +43,12 @@ class SampleTable:
 
 
 def map_genes(
-    content: FileContent, genes: pd.DataFrame, index: TermIndex, *, scale_to: int | None = None
+    content: FileContent,
+    genes: pd.DataFrame,
+    index: TermIndex,
+    *,
+    scale_to: int | None = None,
+    average: pd.Series | None = None,
 ) -> SampleTable:
     """Lay ``content`` out over the genes of a model.
 
@@ -79,6 +61,8 @@ def map_genes(
         Knows former symbols and aliases.
     scale_to : int, optional
         Library size that values per million are scaled to; without it they are refused.
+    average : Series, optional
+        Expression of each gene in an average sample, indexed like ``genes``: by it what is missing is weighed.
 
     Raises
     ------
@@ -87,8 +71,12 @@ def map_genes(
     """
     content = _as_counts(content, scale_to)
     names = [bare_name(name) for name in content.genes]
-    place = _places(names, genes, index)
-    report = _report(content, names, place, genes)
+    former = _former_symbols(index)
+    place = _places(names, genes, former)
+    report = _report(content, names, place, genes, former)
+    if average is not None:
+        missing = average.reindex(list(report.missing)).sum() / average.sum()
+        report = replace(report, share_missing=float(missing))
     counts = _laid_out(content, place, len(genes))
     _check_samples(counts, content.samples)
     return SampleTable(counts, content.samples, report)
@@ -115,7 +103,7 @@ def _as_counts(content: FileContent, scale_to: int | None) -> FileContent:
     return replace(content, values=values, notes=(*content.notes, note))
 
 
-def _places(names: Sequence[str], genes: pd.DataFrame, index: TermIndex) -> npt.NDArray[np.intp]:
+def _places(names: Sequence[str], genes: pd.DataFrame, former: Mapping[str, str]) -> npt.NDArray[np.intp]:
     """The model's gene that each name stands for; -1 where there is none."""
     by_id = {gene: position for position, gene in enumerate(genes.index)}
     by_symbol: dict[str, int] = {}
@@ -124,13 +112,14 @@ def _places(names: Sequence[str], genes: pd.DataFrame, index: TermIndex) -> npt.
     by_symbol.pop("", None)
     upper = [name.upper() for name in names]
     place = np.array([by_id.get(name, by_symbol.get(name, -1)) for name in upper], dtype=np.intp)
-    unknown = np.flatnonzero(place < 0)
-    if len(unknown):
-        former = _former_symbols(index)
-        for row in unknown.tolist():
-            gene = former.get((undamaged(names[row]) or upper[row]).upper(), "")
-            place[row] = by_id.get(gene, -1)
+    for row in np.flatnonzero(place < 0).tolist():
+        place[row] = by_id.get(former.get(_standing(names[row]), ""), -1)
     return place
+
+
+def _standing(name: str) -> str:
+    """The name that a former symbol is looked up by."""
+    return (undamaged(name) or name).upper()
 
 
 @lru_cache(maxsize=2)
@@ -147,43 +136,53 @@ def _former_symbols(index: TermIndex) -> dict[str, str]:
 
 
 def _report(
-    content: FileContent, names: Sequence[str], place: npt.NDArray[np.intp], genes: pd.DataFrame
+    content: FileContent,
+    names: Sequence[str],
+    place: npt.NDArray[np.intp],
+    genes: pd.DataFrame,
+    former: Mapping[str, str],
 ) -> MappingReport:
-    known = place >= 0
+    mapped = place >= 0
     per_name = np.asarray(content.values.sum(axis=0)).ravel()
-    share = float(per_name[~known].sum() / per_name.sum())
-    times = np.bincount(place[known], minlength=len(genes))
-    unknown = tuple(name for name, found in zip(content.genes, known, strict=True) if not found)
-    _check_known(names, known, int((times > 0).sum()), share)
+    share = float(per_name[~mapped].sum() / max(per_name.sum(), 1e-9))
+    times = np.bincount(place[mapped], minlength=len(genes))
+    _check_known(names, mapped, times > 0, share)
+    left_out = [(content.genes[row], names[row]) for row in np.flatnonzero(~mapped).tolist()]
+    unused = tuple(given for given, name in left_out if is_ensembl_gene(name) or _standing(name) in former)
     notes = list(content.notes)
     damaged = [name for name in names if undamaged(name) is not None]
     if damaged:
         notes.append(f"Symbols that a spreadsheet had turned into dates were read as genes: {', '.join(damaged[:8])}.")
+    others = set(unused)
     return MappingReport(
         len(names),
-        int(known.sum()),
-        unknown,
+        int(mapped.sum()),
+        tuple(given for given, _ in left_out if given not in others),
         tuple(genes.index[times == 0]),
         tuple(genes.index[times > 1]),
         share,
         tuple(notes),
+        unused,
     )
 
 
-def _check_known(names: Sequence[str], known: npt.NDArray[np.bool_], n_genes: int, share: float) -> None:
-    if n_genes >= _LEAST_GENES and share <= _MOST_UNMAPPED:
+def _check_known(
+    names: Sequence[str], known: npt.NDArray[np.bool_], found: npt.NDArray[np.bool_], share: float
+) -> None:
+    """Refuse a file of which too little is known. Where most of the model's genes are there, whatever else is does no
+    harm: ribosomal RNA may be most of a sample."""
+    _check_species(names)
+    n_genes = int(found.sum())
+    if n_genes >= _LEAST_GENES and (share <= _MOST_UNMAPPED or n_genes >= found.size / 2):
         return
     unknown = [name for name, found in zip(names, known, strict=True) if not found]
-    if unknown and sum(map(is_transcript, unknown)) > len(unknown) / 2:
+    if _most(is_transcript, unknown):
         message = (
             "These are transcripts (ENST…), and the model knows genes. Add their counts up by gene first, for example "
             "with tximport."
         )
         raise SampleFileError(message)
-    if unknown and sum(map(is_mouse, unknown)) > len(unknown) / 2:
-        message = "These are genes of the mouse; the model knows human genes alone. Bring a human sample."
-        raise SampleFileError(message)
-    if unknown and sum(name.isdigit() for name in unknown) > len(unknown) / 2:
+    if _most(str.isdigit, unknown):
         message = (
             "These look like Entrez numbers, which are not known here. Name the genes by Ensembl id or symbol, for "
             "example with BioMart."
@@ -191,11 +190,33 @@ def _check_known(names: Sequence[str], known: npt.NDArray[np.bool_], n_genes: in
         raise SampleFileError(message)
     listed = ", ".join(f"“{name[:20]}”" for name in unknown[:3])
     message = (
-        f"Only {n_genes:,} of the model's genes were found in the file"
-        + (f", and {100 * share:.0f} % of the counts stand under names that are unknown ({listed})" if unknown else "")
+        (f"Only {n_genes:,}" if n_genes else "None")
+        + " of the model's genes were found in the file"
+        + (f", and {percent(share)} of the counts stand under names that are unknown ({listed})" if unknown else "")
         + f". At least {_LEAST_GENES} genes are needed, by Ensembl id or symbol; bring the whole table."
     )
     raise SampleFileError(message)
+
+
+def _check_species(names: Sequence[str]) -> None:
+    """Refuse genes of animals. By name most of them are found, so that nobody would notice."""
+    if _most(is_of_animal, names):
+        of = "the mouse" if names[0].startswith("ENSMUS") else "an animal"
+        message = (
+            f"These are genes of {of} (“{names[0][:20]}”); the model knows human genes alone. Bring a human sample."
+        )
+        raise SampleFileError(message)
+    if _most(is_spelled_as_of_rodents, names):
+        example = next(name for name in names if is_spelled_as_of_rodents(name))
+        message = (
+            f"These symbols are spelled like those of mouse or rat (“{example[:20]}”); the model knows human genes "
+            "alone. Bring a human sample; if it is one, write its symbols in capitals."
+        )
+        raise SampleFileError(message)
+
+
+def _most(holds: Callable[[str], bool], names: Sequence[str]) -> bool:
+    return sum(map(holds, names)) > len(names) / 2
 
 
 def _laid_out(content: FileContent, place: npt.NDArray[np.intp], n_genes: int) -> npt.NDArray[np.int32]:

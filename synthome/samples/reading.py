@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import sparse
 
 from synthome.errors import SampleFileError
 from synthome.samples.cell_file import is_hdf5, read_h5ad
-from synthome.samples.content import FileContent, kind_of
-from synthome.samples.gene_names import gene_likeness
+from synthome.samples.content import FileContent, is_sparse, kind_of
+from synthome.samples.gene_names import gene_likeness, is_no_gene
 from synthome.samples.known_programs import DESCRIBING, ProgramOutput, program_of
+from synthome.samples.sample_names import sample_names, title_of
 from synthome.samples.text_table import Grid, read_grid
 from synthome.samples.unpacking import unpacked
 
@@ -24,8 +25,10 @@ MAX_FILE_BYTES = 200_000_000
 """Largest file that is read, as it is uploaded."""
 _MANY = 500
 """Names along an axis from which they are taken for genes where no name tells."""
-_ENDING = re.compile(r"\.(?:csv|tsv|txt|tab|sf|gct|counts?|results|out|genes|isoforms)$", re.IGNORECASE)
-_EXCEL = (b"\xd0\xcf\x11\xe0", b"xl/workbook.xml")
+_NUMBERED = frozenset(("", "x", "unnamed: 0", "index", "row", "rownames", "nr", "no", "no.", "#"))
+"""What a column that numbers the rows is called."""
+_SAMPLES = _NUMBERED | {"sample", "samples", "sample_id", "sampleid", "id", "name", "run", "cell", "barcode", "patient"}
+"""What a column of samples is called."""
 
 
 def read_file(content: bytes, file_name: str) -> FileContent:
@@ -45,9 +48,6 @@ def read_file(content: bytes, file_name: str) -> FileContent:
     if not content.strip():
         message = f"{file_name} is empty. Bring a table with genes and samples."
         raise SampleFileError(message)
-    if content.startswith(_EXCEL[0]) or _EXCEL[1] in content[:4000]:
-        message = f"{file_name} is an Excel workbook. In Excel, save the sheet as CSV, and bring that."
-        raise SampleFileError(message)
     content, name = unpacked(content, file_name)
     read = read_h5ad(content, name) if is_hdf5(content) else _read_text(content, name)
     _check_values(read, name)
@@ -57,20 +57,29 @@ def read_file(content: bytes, file_name: str) -> FileContent:
 def _read_text(content: bytes, file_name: str) -> FileContent:
     grid = read_grid(content, file_name)
     program = program_of(grid)
+    grid = _of_genes(grid)
     return _one_sample(grid, program, file_name) if program is not None else _many_samples(grid, file_name)
 
 
+def _of_genes(grid: Grid) -> Grid:
+    """The grid without rows that count reads of no gene."""
+    names = grid.cells[0]
+    if pd.api.types.is_numeric_dtype(names):
+        return grid
+    no_gene = names.astype(str).map(is_no_gene)
+    if not no_gene.any():
+        return grid
+    note = f"{int(no_gene.sum()):,} rows that count reads of no gene were left out."
+    kept = grid.cells[~no_gene].reset_index(drop=True)
+    return replace(grid, cells=kept, notes=(*grid.notes, note))
+
+
 def _one_sample(grid: Grid, program: ProgramOutput, file_name: str) -> FileContent:
-    names = grid.cells[program.genes].astype(str)
-    notes = [f"It is an output of {program.program}; its counts are taken."]
-    kept = pd.Series(True, index=names.index)
-    if program.not_genes:
-        kept = ~names.str.startswith(program.not_genes)
-        notes.append(f"{(~kept).sum()} rows that count reads of no gene were left out.")
-    if program.program == "STAR":
-        notes.append("The second column is taken: counts for unstranded RNA-seq.")
-    values = _numbers(grid.cells.loc[kept, [program.counts]], ["counts"], names[kept].tolist(), file_name)
-    return FileContent(tuple(names[kept]), (_title(file_name),), values.T, "counts", (*grid.notes, *notes))
+    names = _texts(grid.cells[program.genes])
+    column = grid.header[program.counts] if grid.has_header else "counts"
+    values = _numbers(grid.cells[[program.counts]], [column], names, file_name)
+    notes = (f"It is an output of {program.program}; {program.taken}.",)
+    return FileContent(tuple(names), (title_of(file_name),), values.T, "counts", (*grid.notes, *notes))
 
 
 def _many_samples(grid: Grid, file_name: str) -> FileContent:
@@ -94,7 +103,9 @@ def _many_samples(grid: Grid, file_name: str) -> FileContent:
 def _genes_in_rows(grid: Grid, by_rows: int, rows: list[str], file_name: str) -> FileContent:
     described = [p for p in _columns(grid) if p != by_rows and _describes(grid, p)]
     places = [p for p in _columns(grid) if p != by_rows and p not in described]
-    samples = _sample_names([grid.header[p] for p in places], file_name, has_header=grid.has_header)
+    samples = sample_names([grid.header[p] for p in places])
+    if len(places) == 1 and (not grid.has_header or grid.header[places[0]] == ""):
+        samples = (title_of(file_name),)
     values = _numbers(grid.cells[places], samples, rows, file_name)
     notes = ["Genes stand in rows, samples in columns.", *_left_out([grid.header[p] for p in described])]
     return FileContent(tuple(rows), samples, values.T, "counts", (*grid.notes, *notes))
@@ -104,10 +115,9 @@ def _genes_in_columns(grid: Grid, text: Sequence[int], file_name: str) -> FileCo
     name_column = next(iter(text), None)
     places = [p for p in _columns(grid) if p not in text]
     genes = [grid.header[p] for p in places]
-    if name_column is None and gene_likeness(genes[:1]) == 0 and _runs(grid.cells[places[0]]):
-        name_column, places, genes = places[0], places[1:], genes[1:]  # rows that are numbered
-    names = _texts(grid.cells[name_column]) if name_column is not None else [""] * len(grid.cells)
-    samples = _sample_names(names, file_name, has_header=True)
+    if name_column is None and genes[0].lower() in _SAMPLES:  # samples called by numbers
+        name_column, places, genes = places[0], places[1:], genes[1:]
+    samples = sample_names(_texts(grid.cells[name_column]) if name_column is not None else [""] * len(grid.cells))
     values = _numbers(grid.cells[places], genes, list(samples), file_name)
     notes = ["Samples stand in rows, genes in columns.", *_left_out([grid.header[p] for p in text if p != name_column])]
     return FileContent(tuple(genes), samples, values, "counts", (*grid.notes, *notes))
@@ -123,10 +133,11 @@ def _not_numeric(cells: pd.DataFrame) -> list[int]:
 
 
 def _describes(grid: Grid, place: int) -> bool:
-    """Whether a column beside the genes describes them and is no sample."""
-    column = grid.cells[place]
-    words = not pd.api.types.is_numeric_dtype(column) and _is_text(column)
-    return words or grid.header[place].lower() in DESCRIBING
+    """Whether a column beside the genes describes them, or numbers the rows, and is no sample."""
+    column, name = grid.cells[place], grid.header[place].lower()
+    if not pd.api.types.is_numeric_dtype(column):
+        return _is_text(column) or name in DESCRIBING
+    return name in DESCRIBING or (name in _NUMBERED and _runs(column))
 
 
 def _is_text(column: pd.Series) -> bool:
@@ -136,7 +147,8 @@ def _is_text(column: pd.Series) -> bool:
 
 
 def _runs(column: pd.Series) -> bool:
-    return bool(pd.api.types.is_numeric_dtype(column) and column.is_unique and (column.diff().dropna() == 1).all())
+    """Whether a column counts up by one."""
+    return len(column) > 1 and bool((column.diff().iloc[1:] == 1).all())
 
 
 def _texts(column: pd.Series) -> list[str]:
@@ -168,31 +180,10 @@ def _numbers(
     return np.asarray(numeric.to_numpy(dtype=np.float64))
 
 
-def _sample_names(names: Sequence[str], file_name: str, *, has_header: bool) -> tuple[str, ...]:
-    """The samples' names, all different; a file with one sample and no name for it lends its own."""
-    if len(names) == 1 and (not has_header or not names[0].strip()):
-        return (_title(file_name),)
-    out: list[str] = []
-    taken: set[str] = set()
-    for place, given in enumerate(names):
-        name = _ENDING.sub("", given.strip().rpartition("/")[2]) or f"sample {place + 1}"
-        name = name.removesuffix(".bam").removesuffix(".sorted").removesuffix("Aligned.sortedByCoord.out")
-        candidate, number = name, 2
-        while candidate in taken:
-            candidate, number = f"{name} ({number})", number + 1
-        taken.add(candidate)
-        out.append(candidate)
-    return tuple(out)
-
-
-def _title(file_name: str) -> str:
-    return _ENDING.sub("", file_name.rpartition("/")[2]) or "sample 1"
-
-
 def _left_out(names: Sequence[str]) -> list[str]:
     if not names:
         return []
-    listed = ", ".join(name or "(no name)" for name in names[:8])
+    listed = ", ".join(name or "(no name)" for name in names[:8]) + (" and others" if len(names) > 8 else "")
     return [f"Columns that hold no counts were left out: {listed}."]
 
 
@@ -208,7 +199,23 @@ def _check_values(content: FileContent, file_name: str) -> None:
     if not np.isfinite(totals).all():
         message = f"{file_name} holds values that are no finite numbers. Bring the raw counts."
         raise SampleFileError(message)
-    empty = np.flatnonzero(totals == 0)
-    if len(empty) == len(totals):
+    if not totals.any():
         message = f"All values of {file_name} are 0. Bring a table with counts."
+        raise SampleFileError(message)
+    _check_signs(content, file_name)
+
+
+def _check_signs(content: FileContent, file_name: str) -> None:
+    """Name a count below zero. Fractional values below zero are logarithms, which are refused as such later."""
+    if content.values.min() >= 0:
+        return
+    given = content.values.data if is_sparse(content.values) else content.values
+    if (given == np.floor(given)).all():
+        low = content.values.tocoo() if is_sparse(content.values) else sparse.coo_matrix(content.values)
+        first = int(np.flatnonzero(low.data < 0)[0])
+        gene, sample = content.genes[low.col[first]], content.samples[low.row[first]]
+        message = (
+            f"In {file_name}, “{gene[:40]}” of “{sample[:40]}” is {low.data[first]:g}. Counts are never below zero: "
+            "bring the raw counts, as they were before anything was subtracted."
+        )
         raise SampleFileError(message)

@@ -1,4 +1,4 @@
-"""A text file as a grid of cells: its encoding, what separates cells, its header, its decimal mark."""
+"""A text file as a grid of cells: what separates them, its header, its numbers."""
 
 from __future__ import annotations
 
@@ -12,14 +12,24 @@ from typing import Any
 import pandas as pd
 
 from synthome.errors import SampleFileError
+from synthome.samples.decoding import decoded
+from synthome.samples.gene_names import gene_likeness, is_no_gene
+from synthome.samples.number_marks import NumberMarks, number_marks
 
 __all__ = ["Grid", "read_grid"]
 
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas", " ": "spaces"}
 _LOOKED_AT = 30
 """Lines that the separator is judged by."""
-_NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?$")
-_DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}(?!\d)|\d+,\d{4,}")
+_MOST_COLUMNS = 100_000
+"""Widest table: 60,000 genes and more in columns. Each column costs time, however little it holds."""
+_MOST_CELLS = 60_000_000
+"""Largest table: 20,000 genes in 3,000 samples, half a gigabyte of numbers."""
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d*)*|[.,]\d+)(?:[eE][-+]?\d+)?$")
+_CORNER = re.compile(
+    r"(?:(?:ensembl|entrez|gene|hgnc|hugo|feature|target)[ _.]?)*(?:ids?|names?|symbols?|genes?)", re.I
+)
+"""What the column of genes is called."""
 _MISSING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "-", "#N/A"]
 _GCT = "#1."
 
@@ -39,52 +49,56 @@ class Grid:
 
 def read_grid(content: bytes, file_name: str) -> Grid:
     """The grid in ``content``; ``SampleFileError`` where there is none."""
-    text = _decoded(content, file_name)
-    text, notes = _without_preamble(text)
-    first = [line for line in text[:2_000_000].splitlines()[:_LOOKED_AT] if line.strip()]
-    if len(first) < 2:
-        message = f"{file_name} has {len(first)} lines; a table needs a header and a line for each gene or sample."
-        raise SampleFileError(message)
-    separator = _separator(first)
-    if separator is None:
-        message = (
-            f"{file_name} is no table: its lines hold one cell each. Save it with columns separated by commas or tabs."
-        )
-        raise SampleFileError(message)
-    rows = [_split(line, separator) for line in first]
-    header, has_header = _header(rows)
-    cells = _cells(text, separator, has_header, len(header), _decimal(rows, separator), file_name)
-    return Grid(tuple(header), cells, has_header, (f"Cells are separated by {_SEPARATORS[separator]}.", *notes))
+    text, comment, notes = _without_preamble(decoded(content, file_name))
+    separator = _separator(_first_lines(text, file_name), file_name)
+    text = _with_commented_header(text, comment, separator)
+    rows = [_split(line, separator) for line in _first_lines(text, file_name)]
+    width = max(map(len, rows))
+    _check_size(text, width, file_name)
+    header, has_header = _header(rows, width)
+    if has_header:
+        _check_evenness(rows, separator, file_name)
+    marks = number_marks(text, separator)
+    cells = _cells(text, separator, has_header, width, marks, file_name)
+    while width > 1 and header[width - 1] == "" and cells[width - 1].isna().all():  # a separator ends each line
+        width -= 1
+    told = [f"Cells are separated by {_SEPARATORS[separator]}.", *marks.note(), *notes]
+    return Grid(tuple(header[:width]), cells.iloc[:, :width], has_header, tuple(told))
 
 
-def _decoded(content: bytes, file_name: str) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    if "\0" in text[:10_000]:
-        message = f"{file_name} is no text. Bring a table as CSV or TSV, or an h5ad file; Excel can save as CSV."
-        raise SampleFileError(message)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _without_preamble(text: str) -> tuple[str, list[str]]:
-    """Without the comment lines at the top, and without what a GCT file says of itself."""
+def _without_preamble(text: str) -> tuple[str, str, list[str]]:
+    """Without what stands above the table, the last comment line there, and what is told of it."""
+    text = re.sub(r"\A(?:[ \t]*\n)+", "", text)
     if text.startswith(_GCT):
-        sizes = text.split("\n", 2)[1].split("\t")
-        body = text.split("\n", 2)[2]
-        above = int(sizes[3]) if len(sizes) > 3 and sizes[3].strip().isdigit() else 0
+        _, sizes, body = (*text.split("\n", 2), "", "")[:3]
+        above = int(sizes.split("\t")[3]) if re.fullmatch(r"\d+\t\d+\t\d+\t\d+\s*", sizes) else 0
         header, *lines = body.split("\n")
-        return "\n".join([header, *lines[above:]]), ["It is a GCT file."]
-    start = 0
+        return "\n".join([header, *lines[above:]]), "", ["It is a GCT file."]
+    text = re.sub(r"\Asep=.\n", "", text, flags=re.IGNORECASE)  # Excel's word to itself
+    start, comment = 0, ""
     while text.startswith("#", start):
-        start = text.find("\n", start) + 1 or len(text)
-    return text[start:].lstrip("\n"), []
+        end = text.find("\n", start) + 1 or len(text)
+        start, comment = end, text[start:end]
+    return text[start:].lstrip("\n"), comment.lstrip("#").strip("\n"), []
 
 
-def _separator(lines: Sequence[str]) -> str | None:
+def _with_commented_header(text: str, comment: str, separator: str) -> str:
+    """With the line above the table as its header, where that fits and the table has none of its own."""
+    first, names = _split(text.split("\n", 1)[0], separator), _split(comment, separator)
+    fits = len(names) == len(first) > 1 and _are_numbers(first[1:]) and not _are_numbers(names[1:])
+    return f"{comment}\n{text}" if fits else text
+
+
+def _first_lines(text: str, file_name: str) -> list[str]:
+    lines = [line for line in text[:2_000_000].splitlines()[:_LOOKED_AT] if line.strip()]
+    if len(lines) < 2:
+        found = "one line alone" if lines else "no line"
+        message = f"{file_name} has {found}; a table needs a header and a line for each gene or sample."
+        raise SampleFileError(message)
+    return lines
+
+
+def _separator(lines: Sequence[str], file_name: str) -> str:
     """What splits lines into the same number of cells, most of them; the first of several in the order above."""
     best, most = None, 0.0
     for separator in _SEPARATORS:
@@ -95,6 +109,11 @@ def _separator(lines: Sequence[str]) -> str | None:
         share = sum(width in (usual, usual - 1) for width in widths) / len(widths)
         if share > most + 0.05:
             best, most = separator, share
+    if best is None:
+        message = (
+            f"{file_name} is no table: its lines hold one cell each. Save it with columns separated by commas or tabs."
+        )
+        raise SampleFileError(message)
     return best
 
 
@@ -102,35 +121,67 @@ def _split(line: str, separator: str) -> list[str]:
     if '"' not in line:  # as good, and without csv's limit on the length of a cell
         return line.split() if separator == " " else line.split(separator)
     try:
-        return next(csv.reader([line], delimiter=separator, skipinitialspace=separator == " "), [])
+        return next(csv.reader([line.strip(" ")], delimiter=separator, skipinitialspace=separator == " "), [])
     except csv.Error:
         return [line]
 
 
-def _header(rows: Sequence[list[str]]) -> tuple[list[str], bool]:
+def _check_size(text: str, width: int, file_name: str) -> None:
+    if width > _MOST_COLUMNS:
+        message = f"{file_name} has {width:,} columns; {_MOST_COLUMNS:,} are read at most. Bring fewer samples at once."
+        raise SampleFileError(message)
+    cells = width * (text.count("\n") + 1)
+    if cells > _MOST_CELLS:
+        message = (
+            f"{file_name} holds about {cells / 1e6:,.0f} million values; {_MOST_CELLS // 1_000_000} million are read "
+            "at most. Bring fewer samples at once, or cells as an h5ad file with a sparse matrix."
+        )
+        raise SampleFileError(message)
+
+
+# The header ---------------------------------------------------------------------------------------------------------
+
+
+def _header(rows: Sequence[list[str]], width: int) -> tuple[list[str], bool]:
     """The names of the columns: the first line, unless that is one of numbers like the others.
 
     R leaves the corner of a table empty, so that its first line is one cell short.
     """
     first, second = rows[0], rows[1]
-    width = max(len(row) for row in rows[1:])
-    names = [""] * (width - len(first)) + first if len(first) == len(second) - 1 else first
-    if len(first) > 1 and all(_NUMBER.match(cell.strip()) for cell in first[1:]) and not _counts_up(first[1:]):
+    lacks_corner = len(first) == len(second) - 1 and second[-1].strip() != ""
+    names = [name.strip() for name in ([""] if lacks_corner else []) + first]
+    if _are_numbers(names[1:]) and not _names_numbers(names, [row[0] for row in rows[1:]]):
         return [f"column {place + 1}" for place in range(width)], False
-    return [name.strip() for name in names], True
+    return names + [""] * (width - len(names)), True
 
 
-def _counts_up(cells: Sequence[str]) -> bool:
-    """Whether samples are called 1, 2, 3."""
-    return [cell.strip() for cell in cells] == [str(place + 1) for place in range(len(cells))]
+def _check_evenness(rows: Sequence[list[str]], separator: str, file_name: str) -> None:
+    """Name a line with more cells than there are columns; the corner may be missing, as R leaves it."""
+    most = len(rows[0]) + 1 if len(rows[0]) == len(rows[1]) - 1 else len(rows[0])
+    for place, row in enumerate(rows[1:], 2):
+        if len(row) > most and any(cell.strip() for cell in row[most:]):
+            message = (
+                f"{file_name} is no even table: its line {place} has {len(row)} cells, and there are {most} columns. "
+                f"Look at that line for {_SEPARATORS[separator]} within a cell, or save the table again."
+            )
+            raise SampleFileError(message)
 
 
-def _decimal(rows: Sequence[list[str]], separator: str) -> str:
-    if separator == ",":
-        return "."
-    cells = [cell for row in rows[1:] for cell in row[1:]]
-    commas = sum(_DECIMAL_COMMA.fullmatch(cell.strip()) is not None for cell in cells)
-    return "," if commas and not any("." in cell for cell in cells if _NUMBER.match(cell.strip())) else "."
+def _are_numbers(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(_NUMBER.match(cell.strip()) for cell in cells)
+
+
+def _names_numbers(names: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a line of numbers names samples: its corner names no gene, as the cells ``below`` it do."""
+    corner = names[0]
+    if is_no_gene(corner) or len(set(names)) < len(names):
+        return False
+    if corner == "" or _CORNER.fullmatch(corner) or list(names[1:]) == [str(p) for p in range(1, len(names))]:
+        return True
+    return gene_likeness([corner]) == 0 and gene_likeness(below) >= len(below) / 2
+
+
+# The cells ----------------------------------------------------------------------------------------------------------
 
 
 def _missing(width: int) -> dict[Any, list[str]]:
@@ -138,16 +189,17 @@ def _missing(width: int) -> dict[Any, list[str]]:
     return dict.fromkeys(range(1, width), _MISSING)
 
 
-def _cells(text: str, separator: str, has_header: bool, width: int, decimal: str, file_name: str) -> pd.DataFrame:
+def _cells(text: str, separator: str, has_header: bool, width: int, marks: NumberMarks, file_name: str) -> pd.DataFrame:
     try:
         return pd.read_csv(
-            io.StringIO(text),
+            io.BytesIO(text.encode()),  # a text would be copied at four bytes a letter
             sep=r"\s+" if separator == " " else separator,
             header=None,
             names=range(width),
             skiprows=1 if has_header else 0,
             index_col=False,
-            decimal=decimal,
+            decimal=marks.decimal,
+            thousands=marks.thousands,
             keep_default_na=False,
             na_values=_missing(width),
             low_memory=False,

@@ -14,8 +14,9 @@ from synthome.errors import SampleFileError
 
 __all__ = ["MAX_UNPACKED_BYTES", "unpacked"]
 
-MAX_UNPACKED_BYTES = 600_000_000
-"""Largest table after unpacking: 20,000 genes in 2,000 samples. A file of zeros could otherwise fill the memory."""
+MAX_UNPACKED_BYTES = 400_000_000
+"""Largest table after unpacking: 20,000 genes in 3,000 samples. A file of zeros could otherwise fill the memory."""
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -27,6 +28,8 @@ def unpacked(content: bytes, file_name: str) -> tuple[bytes, str]:
     SampleFileError
         The file is damaged, holds no table, or is too large.
     """
+    if content.startswith(_OLD_EXCEL):
+        raise SampleFileError(_excel(file_name))
     try:
         for magic, unpack in _BY_MAGIC.items():
             if content.startswith(magic):
@@ -63,8 +66,13 @@ def _streamed(open_file: Callable[[IO[bytes]], IO[bytes]], ending: str) -> Calla
 
 def _zip(content: bytes, file_name: str) -> tuple[bytes, str]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if "xl/workbook.xml" in archive.namelist():
+            raise SampleFileError(_excel(file_name))
         inside = [info for info in archive.infolist() if not info.is_dir() and not _is_clutter(info.filename)]
-        if len(inside) != 1:
+        if not inside:
+            message = f"{file_name} is an archive with nothing in it. Bring the table of counts."
+            raise SampleFileError(message)
+        if len(inside) > 1:
             names = ", ".join(info.filename for info in inside[:5])
             message = f"{file_name} holds {len(inside)} files ({names}); bring the one table of counts alone."
             raise SampleFileError(message)
@@ -72,6 +80,10 @@ def _zip(content: bytes, file_name: str) -> tuple[bytes, str]:
             part = file.read(MAX_UNPACKED_BYTES + 1)
         _check_size(len(part), file_name)
         return unpacked(part, inside[0].filename.rpartition("/")[2])
+
+
+def _excel(file_name: str) -> str:
+    return f"{file_name} is an Excel workbook. In Excel, save the sheet as CSV, and bring that."
 
 
 def _is_clutter(name: str) -> bool:
@@ -91,4 +103,5 @@ _BY_MAGIC: dict[bytes, Callable[[bytes, str], tuple[bytes, str]]] = {
     b"BZh": _streamed(bz2.BZ2File, ".bz2"),
     b"\xfd7zXZ\x00": _streamed(lzma.LZMAFile, ".xz"),
     b"PK\x03\x04": _zip,
+    b"PK\x05\x06": _zip,  # an empty one
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-import time
+import subprocess
+import sys
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,6 @@ import pytest
 from synthome.errors import (
     AnswerError,
     AuthenticationError,
-    PredictionCancelled,
     QueryError,
     ServiceBusyError,
     ServiceUnavailableError,
@@ -23,42 +24,21 @@ from synthome.errors import (
 )
 from synthome.models.protocol import Progress
 from synthome.models.self_hosted import ARROW_STREAM, SelfHostedModel
-from synthome.models.wire import Timing
 from synthome.query import Query
+from tests.models.remote_services import ORDER, PREDICT, as_stream, self_hosted, stream, table
+from tests.models.socket_tricks import drip
 from tests.models_for_tests import genes, liver_query
 from tests.servers import Reply, ScriptedServer, scripted_server
 
-PREDICT = ("POST", "/api/models/gem-1-bulk/predict")
-QUICK = Timing(connect=2, read=2, total=3, attempts=2, backoff=0.01)
-ORDER = ["ENSG00000000002", "ENSG00000000001", "ENSG99999999999"]
+FOUR = [[sample, 2, 3] for sample in range(4)]
 
 
-def _stream(
-    counts: list[list[Any]] | None = None,
-    *,
-    order: object = ORDER,
-    counts_type: pa.DataType | None = None,
-    batch: int = 2,
-    drop: tuple[str, ...] = (),
-) -> bytes:
-    """An Arrow IPC stream as the contract has it, of batches of ``batch`` samples."""
-    rows = [[sample, 2, 3] for sample in range(4)] if counts is None else counts
-    columns = {
-        "counts": pa.array(rows, type=counts_type or pa.list_(pa.int32())),
-        "metadata": pa.array([{"sex": "male", "age_years": None}] * len(rows)),
-        "biological_latent": pa.array([[0.5, float(row)] for row in range(len(rows))]),
-        "technical_latent": pa.array([[1.0]] * len(rows)),
-        "perturbation_latent": pa.array([[]] * len(rows), type=pa.list_(pa.float64())),
-    }
-    table = pa.table({name: column for name, column in columns.items() if name not in drop})
-    about = {"request_type": "baseline", "model_version": "box-2"}
-    if order is not None:
-        about["gene_order"] = order if isinstance(order, str) else json.dumps(order)
-    sink = io.BytesIO()
-    table = table.replace_schema_metadata(about)
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table, max_chunksize=batch)
-    return sink.getvalue()
+END_OF_STREAM = b"\xff\xff\xff\xff\0\0\0\0"
+
+
+def _stream(counts: list[Any] | None = None, **changes: Any) -> bytes:
+    """A container's answer to the query of these tests: two conditions, two samples each."""
+    return stream(FOUR if counts is None else counts, **changes)
 
 
 @pytest.fixture
@@ -74,7 +54,7 @@ def query() -> Query:
 
 
 def _model(server: ScriptedServer, api_key: str | None = None, **changes: Any) -> SelfHostedModel:
-    return SelfHostedModel("gem-1-bulk", server.url, api_key, **{"timing": QUICK, **changes})
+    return self_hosted(server, api_key=api_key, **changes)
 
 
 def test_the_answer_is_read_batch_by_batch(server: ScriptedServer, query: Query) -> None:
@@ -149,8 +129,8 @@ def test_a_stream_that_is_cut_off_is_an_error(
         (_stream([[1, 2, None]] * 4), "no numbers"),
         (_stream([[1, 2, 3]] * 3 + [None]), "no list of numbers"),
         (_stream([["1", "2", "3"]] * 4, counts_type=pa.list_(pa.string())), "no list of numbers"),
-        (_stream(drop=("counts",)), "no Arrow stream as agreed"),
-        (_stream(drop=("metadata",)), "no Arrow stream as agreed"),
+        (_stream(drop=("counts",)), "has no column counts"),
+        (_stream(drop=("metadata",)), "has no column metadata"),
         (_stream(order=None), "names no genes"),
         (_stream(order="[1,"), "names no genes"),
         (_stream(order=[ORDER[0], ORDER[0], ORDER[1]]), "more than once"),
@@ -188,9 +168,90 @@ def test_no_address_says_to_set_one(query: Query) -> None:
         SelfHostedModel("gem-1-bulk", "").predict(query)
 
 
-def test_a_cancel_is_heard_while_the_service_computes(server: ScriptedServer, query: Query) -> None:
-    server.on(*PREDICT, Reply(body=_stream(), delay=1.0))
-    begun = time.monotonic()
-    with pytest.raises(PredictionCancelled):
-        _model(server).predict(query, cancelled=lambda: bool(server.asked))
-    assert time.monotonic() - begun < 0.4
+def test_values_may_come_as_dictionaries(server: ScriptedServer, query: Query) -> None:
+    rows = table(FOUR)
+    lists = pa.ListArray.from_arrays(
+        [0, 3, 6, 9, 12], pa.array([0, 2, 3, 1, 2, 3, 2, 2, 3, 3, 2, 3]).dictionary_encode()
+    )
+    sex = pa.array(["male", "female", "male", None]).dictionary_encode()
+    columns = {"counts": lists, "metadata": pa.StructArray.from_arrays([sex], names=["sex"])}
+    for name, column in columns.items():
+        rows = rows.set_column(rows.schema.get_field_index(name), name, column)
+    server.on(*PREDICT, Reply(body=as_stream(rows)))
+    prediction = _model(server).predict(query)
+    assert prediction.expression.to_numpy().tolist() == FOUR
+    assert prediction.metadata["sex"].tolist() == ["male", "female", "male", "male"], "what was asked fills the gap"
+
+
+def test_empty_batches_do_no_harm(server: ScriptedServer, query: Query) -> None:
+    sink = io.BytesIO()
+    rows = table(FOUR).replace_schema_metadata({"gene_order": json.dumps(ORDER)})
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        for batch in (rows[:0], rows[:3], rows[:0], rows[3:]):
+            for part in batch.to_batches() or [pa.RecordBatch.from_pylist([], schema=rows.schema)]:
+                writer.write_batch(part)
+    server.on(*PREDICT, Reply(body=sink.getvalue()))
+    prediction = _model(server).predict(query)
+    assert prediction.expression.to_numpy().tolist() == FOUR
+    assert prediction.provenance.model_version == "unknown"
+
+
+def test_counts_above_32_bits_are_kept_whole(server: ScriptedServer, query: Query) -> None:
+    counts = [*FOUR[:3], [2**40, 0, 1]]
+    server.on(*PREDICT, Reply(body=_stream(counts, counts_type=pa.list_(pa.int64()))))
+    assert _model(server).predict(query).expression.to_numpy().tolist() == counts
+
+
+def test_a_batch_whose_places_point_beyond_its_values_is_an_error(server: ScriptedServer, query: Query) -> None:
+    places, beyond = (np.array([0, 3, 6, 9, end], dtype=np.int32).tobytes() for end in (12, 10**6))
+    whole = _stream(batch=4)
+    assert whole.count(places) == 1
+    server.on(*PREDICT, Reply(body=whole.replace(places, beyond)))
+    with pytest.raises(AnswerError, match="cut off, or no Arrow stream as agreed"):
+        _model(server).predict(query)
+
+
+def _repeated(times: int) -> bytes:
+    """A stream of one and the same sample, again and again."""
+    rows = table(FOUR[:1]).replace_schema_metadata({"gene_order": json.dumps(ORDER)})
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        for _ in range(times):
+            writer.write_batch(rows.to_batches()[0])
+    return sink.getvalue()
+
+
+def test_more_samples_than_asked_for_are_not_read_to_their_end(server: ScriptedServer, query: Query) -> None:
+    sent = 0
+    begun, longer = (_repeated(times).removesuffix(END_OF_STREAM) for times in (1, 2))
+    batch = longer.removeprefix(begun)
+
+    def for_ever(handler: BaseHTTPRequestHandler) -> None:
+        nonlocal sent
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(begun)
+        while True:
+            handler.wfile.write(batch)
+            sent += 1
+
+    server.on(*PREDICT, Reply(act=for_ever))
+    with pytest.raises(AnswerError, match="4 samples were asked for and more came"):
+        _model(server).predict(query)
+    assert sent < 10**5
+
+
+def test_the_end_of_the_process_is_clean_while_a_container_still_sends(server: ScriptedServer) -> None:
+    server.on(*PREDICT, Reply(act=drip(_stream(), 0.02)))
+    script = f"""
+import threading, time
+from synthome.models.self_hosted import SelfHostedModel
+from tests.models_for_tests import liver_query
+ask = lambda: SelfHostedModel("gem-1-bulk", {server.url!r}).predict(liver_query(2))
+threading.Thread(target=ask, daemon=True).start()
+time.sleep(1)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert PREDICT[1] in server.paths()
+    assert ended.returncode == 0
+    assert "Fatal" not in ended.stderr

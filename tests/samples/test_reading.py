@@ -39,11 +39,11 @@ def counts(content: FileContent) -> np.ndarray:
     return np.asarray(content.values)[:, order]
 
 
-def zipped(content: bytes) -> bytes:
+def zipped(content: bytes, name: str = "folder/counts.csv") -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("__MACOSX/._counts.csv", b"clutter")
-        archive.writestr("folder/counts.csv", content)
+        archive.writestr(name, content)
     return buffer.getvalue()
 
 
@@ -256,10 +256,10 @@ def test_there_must_be_such_a_column_to_pool_by(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"   \n\n", "is empty"),
-        (b"just one line", "1 lines"),
+        (b"just one line", "one line alone"),
         (b"one\ntwo\nthree\n", "no table"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old excel", "Excel workbook"),
-        (zipped(b"")[:20] + b"xl/workbook.xml", "Excel workbook"),
+        (zipped(b"", "xl/workbook.xml"), "Excel workbook"),
         (bytes(range(256)) * 20, "no text"),
         (gzip.compress(table().encode())[:-20], "damaged"),
         (b"\x89HDF\r\n\x1a\n nothing", "no h5ad file"),

@@ -42,6 +42,8 @@ TESTS = (
     Test("classifiers", "Classifiers trained on synthetic samples"),
     Test("discriminator", "Telling real from synthetic"),
     Test("latents", "Latents"),
+    Test("recognition", "Telling what real samples are"),
+    Test("references", "Real samples perturbed"),
     Test("contract", "The contract"),
 )
 

@@ -69,9 +69,9 @@ class ContextFinder:
         self._in_tissue = weights.in_tissue
         self._single_cell = weights.dispersion is None
 
-    def refusals(self, context: Context, condition: int) -> list[FieldError]:
+    def refusals(self, provenance: ConditionProvenance, condition: int) -> list[FieldError]:
         """Every value of the condition numbered ``condition`` that the model cannot answer."""
-        refused = [support for support in context.provenance.supports if support.status == "refused"]
+        refused = [support for support in provenance.supports if support.status == "refused"]
         return [_refusal(support, condition, self._vocabulary) for support in refused]
 
     def find(self, given: Mapping[str, str]) -> Context:
@@ -98,6 +98,13 @@ class ContextFinder:
         provenance = ConditionProvenance(tuple(notes.supports[key] for key in given), tuple(notes.warnings))
         theta = profile.theta + change
         return Context(theta, centre, sexes, primary != CELL_LINE, scale, material, perturbation, provenance)
+
+    def perturbation(self, given: Mapping[str, str]) -> tuple[Perturbation | None, ConditionProvenance]:
+        """What is to be done with a sample that is at hand, and what is made of each value of ``given``."""
+        notes = Notes({key: self._vocabulary.support(key, value) for key, value in given.items()})
+        perturbation = self._vocabulary.perturbations.find(given, notes)
+        provenance = ConditionProvenance(tuple(notes.supports[key] for key in given), tuple(notes.warnings))
+        return perturbation, provenance
 
     def _without_context(self, given: Mapping[str, str], notes: Notes) -> _Profile:
         """Where a disease was studied, else the average of everything learned."""

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthome.errors import QueryError
-from synthome.models.embedded import model as model_module
+from synthome.models.embedded import sampling
+from synthome.query import Query
 from tests.models.embedded.asking import BLOOD, BRAIN, LIVER, LUNG, ask, query
 
 TISSUE = {"tissue_ontology_id": LIVER, "sex": "female"}
@@ -99,8 +100,8 @@ def test_the_latents_do_not_depend_on_library_size_or_strategy(bulk):
 def test_numbers_do_not_depend_on_chunks_or_threads(bulk, monkeypatch, chunk, threads):
     conditions = ({"tissue_ontology_id": LIVER}, {"tissue_ontology_id": BRAIN})
     usual = ask(bulk, *conditions, n=9, seed=5)
-    monkeypatch.setattr(model_module, "CHUNK", chunk)
-    monkeypatch.setattr(model_module, "THREADS", threads)
+    monkeypatch.setattr(sampling, "CHUNK", chunk)
+    monkeypatch.setattr(sampling, "THREADS", threads)
     other = ask(bulk, *conditions, n=9, seed=5)
     np.testing.assert_array_equal(other.expression.to_numpy(), usual.expression.to_numpy())
     np.testing.assert_array_equal(latents_of(other), latents_of(usual))
@@ -219,7 +220,7 @@ def test_every_valid_query_is_answered_as_a_whole(bulk, conditions, deterministi
         "seed": seed,
         "inputs": [{"metadata": metadata, "num_samples": n} for metadata, n in conditions],
     }
-    asked = model_module.Query.model_validate(body)
+    asked = Query.model_validate(body)
     answer = bulk.predict(asked)
     assert answer.expression.to_numpy().sum(axis=1).tolist() == [total] * asked.num_samples
     assert np.bincount(answer.condition).tolist() == [n for _, n in conditions]

@@ -4,6 +4,7 @@ import pytest
 
 from synthome.errors import QueryError, UnknownModelError
 from synthome.models import MODEL_IDS, embedded_model
+from synthome.query.vocabulary import CONTRACT_MODELS
 from tests.models.embedded.asking import LIVER, ask, expected
 
 TISSUE, CELL, LINE = "tissue_ontology_id", "cell_type_ontology_id", "cell_line_ontology_id"
@@ -151,7 +152,7 @@ def test_most_studied_terms_come_first_in_the_vocabulary(bulk):
 
 
 def test_models_are_loaded_once_and_unknown_names_refused():
-    assert MODEL_IDS == ("gem-1-bulk", "gem-1-sc")
+    assert MODEL_IDS == CONTRACT_MODELS
     assert embedded_model("gem-1-bulk") is embedded_model("gem-1-bulk")
     with pytest.raises(UnknownModelError, match="gem-2"):
         embedded_model("gem-2")
