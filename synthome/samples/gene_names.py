@@ -32,8 +32,14 @@ _COMMON = frozenset(
     """.split()  # noqa: SIM905 - a column of words would take a page
 )
 """Genes that hardly any table lacks."""
-_MONTHS = {"mar": "MARCH", "sep": "SEPT", "dec": "DEC"}
-_DATE = re.compile(r"(?:(\d{1,2})-(Mar|Sep|Dec)|(Mar|Sep|Dec)-(\d{1,2}))(?:-\d{2,4})?$", re.IGNORECASE)
+_MONTHS = {
+    **dict.fromkeys(("mar", "mrz", "mär", "mars"), "MARCH"),
+    **dict.fromkeys(("sep", "sept"), "SEPT"),
+    **dict.fromkeys(("dec", "dez", "déc"), "DEC"),
+}
+"""Months as spreadsheets of English, German and French write them, and the symbols that they were."""
+_MONTH = "|".join(_MONTHS)
+_DATE = re.compile(rf"(?:(\d{{1,2}})(?:-|\. )({_MONTH})|({_MONTH})-(\d{{1,2}}))\.?(?:[- ]\d{{2,4}})?$", re.IGNORECASE)
 _ISO_DATE = re.compile(r"\d{4}-(\d{2})-(\d{2})(?: 00:00:00)?$")
 _MONTH_NUMBERS = {"03": "MARCH", "09": "SEPT", "12": "DEC"}
 
@@ -69,8 +75,8 @@ def bare_name(name: str) -> str:
 def undamaged(name: str) -> str | None:
     """The symbol that a spreadsheet turned into the date ``name``; ``None`` where it is no such date.
 
-    >>> undamaged("1-Mar"), undamaged("Sep-02"), undamaged("2023-03-01"), undamaged("TP53")
-    ('MARCH1', 'SEPT2', 'MARCH1', None)
+    >>> [undamaged(name) for name in ("1-Mar", "Sep-02", "2023-03-01", "01. Mrz", "TP53")]
+    ['MARCH1', 'SEPT2', 'MARCH1', 'MARCH1', None]
     """
     date = _DATE.match(name.strip())
     if date is not None:

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from synthome.errors import SampleFileError
 from synthome.ontology import TermIndex
-from synthome.samples.content import FileContent, dense
+from synthome.samples.content import MAX_SAMPLES, FileContent, dense
 from synthome.samples.gene_names import (
     bare_name,
     is_ensembl_gene,
@@ -67,8 +67,9 @@ def map_genes(
     Raises
     ------
     SampleFileError
-        The values are no counts, a sample is empty, or too little of it is known.
+        The values are no counts, a sample is empty, too little of it is known, or there are too many samples.
     """
+    _check_number(content.samples)
     content = _as_counts(content, scale_to)
     names = [bare_name(name) for name in content.genes]
     former = _former_symbols(index)
@@ -80,6 +81,15 @@ def map_genes(
     counts = _laid_out(content, place, len(genes))
     _check_samples(counts, content.samples)
     return SampleTable(counts, content.samples, report)
+
+
+def _check_number(samples: Sequence[str]) -> None:
+    if len(samples) > MAX_SAMPLES:
+        message = (
+            f"There are {len(samples):,} samples; {MAX_SAMPLES} are used at once, at most. Choose some of them, or add "
+            "cells up by a column of the file."
+        )
+        raise SampleFileError(message)
 
 
 def _as_counts(content: FileContent, scale_to: int | None) -> FileContent:
