@@ -53,7 +53,7 @@ def result_header(run: Run) -> None:
         counted(len(prediction.condition_names), "condition"),
         counted(prediction.expression.shape[1], "gene"),
         as_text(provenance.model_version),
-        f"seed {provenance.seed}" if provenance.seed is not None else "seed chosen by the service",
+        _seed_words(prediction),
         f"extrapolated: {', '.join(map(as_text, extrapolated))}" if extrapolated else "extrapolated: nothing",
     ]
     st.caption(" · ".join(words))
@@ -62,6 +62,13 @@ def result_header(run: Run) -> None:
     if run.error is not None:
         st.warning(as_text(run.error.message), icon=":material/save:")
     applied_panel(prediction)
+
+
+def _seed_words(prediction: Prediction) -> str:
+    if prediction.classifier_probs is not None:
+        return "nothing is drawn"
+    seed = prediction.provenance.seed
+    return f"seed {seed}" if seed is not None else "seed chosen by the service"
 
 
 def _extrapolated(prediction: Prediction) -> list[str]:

@@ -332,7 +332,7 @@ class Runner:
                 return True
             try:
                 self._store.save(job.run)
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 _logger.warning("Run %s cannot be written: %s", job.run.id, error)
                 return False
             return True

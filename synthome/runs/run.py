@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter, ValidationInfo
 
 from synthome.errors import FieldError, RunNotFoundError
@@ -66,12 +69,34 @@ class RunError:
 INTERRUPTED = RunError("The run was interrupted: Synthome stopped before it was done. Run it again.")
 
 
-def _query(body: object, info: ValidationInfo) -> Query:
+def _kept(query: Query) -> dict[str, Any]:
+    """The query as it is kept: as the contract writes it, but for the counts of real samples, which are packed."""
+    body = query.to_contract()
+    for asked in body["inputs"]:
+        if "counts" in asked:
+            asked["counts"] = _packed(asked["counts"])
+    return body
+
+
+def _query(body: Any, info: ValidationInfo) -> Query:
     """The query that was kept, of the type that its model is asked."""
+    for asked in body["inputs"]:
+        if isinstance(asked.get("counts"), str):
+            asked["counts"] = _unpacked(asked["counts"])
     return query_type(info.data["model_id"]).model_validate(body)
 
 
-_StoredQuery = Annotated[Query, PlainSerializer(lambda query: query.to_contract()), PlainValidator(_query)]
+def _packed(counts: list[int]) -> str:
+    """Counts as text: a fifth of the size, and read in a hundredth of the time."""
+    return base64.b85encode(zlib.compress(np.array(counts, dtype="<i4").tobytes(), 1)).decode()
+
+
+def _unpacked(text: str) -> list[int]:
+    counts: list[int] = np.frombuffer(zlib.decompress(base64.b85decode(text)), dtype="<i4").tolist()
+    return counts
+
+
+_StoredQuery = Annotated[Query, PlainSerializer(_kept), PlainValidator(_query)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ _logger = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BLOCK = 4096
 _GENES = ".genes"
-_LARGE = 1_000_000
+_LARGE = 2_000_000
 """Bytes of a run's file past which it is read anew each time: the counts of real samples would fill the memory."""
 _ABANDONED = 3600
 """Seconds after which nobody is still writing a draft."""
