@@ -76,6 +76,23 @@ def picture_terms(browser: Browser, url: str) -> None:
     page.close()
 
 
+def picture_own_sample(browser: Browser, url: str) -> None:
+    """The page on which a real sample is told what it is, or perturbed."""
+    page = browser.new_page(viewport={"width": 1440, "height": 860})
+    page.goto(f"{url}/own_sample")
+    page.get_by_role("button", name="Try it with an example").click()
+    perturbation = page.get_by_role("combobox", name="Perturbation")
+    perturbation.last.wait_for()
+    page.wait_for_timeout(1500)
+    perturbation.last.fill("dexamethasone")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Predict 10 samples").wait_for()
+    page.wait_for_timeout(1500)
+    page.screenshot(path=IMAGES / "own_sample.png")
+    page.close()
+
+
 def main() -> None:
     """Make all pictures."""
     if chromium_path() is None:
@@ -90,6 +107,7 @@ def main() -> None:
             wait_until_healthy(url)
             picture_pages(browser, url)
             picture_terms(browser, url)
+            picture_own_sample(browser, url)
         browser.close()
 
 
