@@ -78,7 +78,6 @@ class ArrowStream:
                 break
             if not batch.num_rows:
                 continue
-            counts.check_room(batch.num_rows)
             batch.validate(full=True)
             counts.add(self._counts(batch, len(genes), counts.rows), batch.num_rows)
             metadata += self._rows(batch, "metadata")

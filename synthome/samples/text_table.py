@@ -99,7 +99,10 @@ def _first_lines(text: str, file_name: str) -> list[str]:
 
 
 def _separator(lines: Sequence[str], file_name: str) -> str:
-    """What splits lines into the same number of cells, most of them; the first of several in the order above."""
+    """What splits lines into the same number of cells, most of them; the first of several in the order above.
+
+    What does not split the header as well is a decimal mark rather: ``gene a b`` above ``TP53 1,5 2,5``.
+    """
     best, most = None, 0.0
     for separator in _SEPARATORS:
         widths = [len(_split(line, separator)) for line in lines]
@@ -107,6 +110,8 @@ def _separator(lines: Sequence[str], file_name: str) -> str:
         if usual < 2:
             continue
         share = sum(width in (usual, usual - 1) for width in widths) / len(widths)
+        if widths[0] < usual - 1:
+            share /= 2
         if share > most + 0.05:
             best, most = separator, share
     if best is None:
@@ -147,9 +152,7 @@ def _header(rows: Sequence[list[str]], width: int) -> tuple[list[str], bool]:
 
     R leaves the corner of a table empty, so that its first line is one cell short.
     """
-    first, second = rows[0], rows[1]
-    lacks_corner = len(first) == len(second) - 1 and second[-1].strip() != ""
-    names = [name.strip() for name in ([""] if lacks_corner else []) + first]
+    names = [name.strip() for name in ([""] if _lacks_corner(rows) else []) + rows[0]]
     if _are_numbers(names[1:]) and not _names_numbers(names, [row[0] for row in rows[1:]]):
         return [f"column {place + 1}" for place in range(width)], False
     return names + [""] * (width - len(names)), True
@@ -157,7 +160,7 @@ def _header(rows: Sequence[list[str]], width: int) -> tuple[list[str], bool]:
 
 def _check_evenness(rows: Sequence[list[str]], separator: str, file_name: str) -> None:
     """Name a line with more cells than there are columns; the corner may be missing, as R leaves it."""
-    most = len(rows[0]) + 1 if len(rows[0]) == len(rows[1]) - 1 else len(rows[0])
+    most = len(rows[0]) + _lacks_corner(rows)
     for place, row in enumerate(rows[1:], 2):
         if len(row) > most and any(cell.strip() for cell in row[most:]):
             message = (
@@ -165,6 +168,12 @@ def _check_evenness(rows: Sequence[list[str]], separator: str, file_name: str) -
                 f"Look at that line for {_SEPARATORS[separator]} within a cell, or save the table again."
             )
             raise SampleFileError(message)
+
+
+def _lacks_corner(rows: Sequence[list[str]]) -> bool:
+    """Whether most lines have one cell more than the first; a separator that ends them makes none."""
+    longer = sum(len(row) == len(rows[0]) + 1 and row[-1].strip() != "" for row in rows[1:])
+    return longer > len(rows[1:]) / 2
 
 
 def _are_numbers(cells: Sequence[str]) -> bool:
