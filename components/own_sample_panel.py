@@ -83,5 +83,5 @@ def _tell(table: SampleTable, model_id: str) -> None:
     samples = given_samples(table)
     query = MetadataQuery(inputs=tuple(Unlabelled(counts=sample.counts) for sample in samples))
     names = tuple(sample.name for sample in samples)
-    title = f"What is {names[0]}?" if len(names) == 1 else f"What are {counted(len(names), 'sample')}?"
+    title = f"What is {names[0]}?" if len(names) == 1 else f"What are these {counted(len(names), 'sample')}?"
     ask(Asked(query, model_named(model_id, PREDICT_METADATA), shortened(title, 120), names), "embedded")

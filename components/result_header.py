@@ -10,6 +10,7 @@ from components.applied_panel import applied_panel
 from components.predicting import arrive, ask, await_run, follow_run, why_nothing_began
 from components.runs_panel import redesign
 from components.session import label_of, workspace
+from components.support_marks import quiet_line
 from components.words import as_text, counted
 from synthome.errors import RunNotFoundError
 from synthome.prediction import Prediction
@@ -57,8 +58,12 @@ def result_header(run: Run) -> None:
         f"extrapolated: {', '.join(map(as_text, extrapolated))}" if extrapolated else "extrapolated: nothing",
     ]
     st.caption(" · ".join(words))
-    for warning in dict.fromkeys([*provenance.warnings, *(w for c in provenance.conditions for w in c.warnings)]):
-        st.warning(as_text(warning), icon=":material/warning:")
+    for note in dict.fromkeys(note for condition in provenance.conditions for note in condition.notes):
+        quiet_line(f":material/info: {as_text(note)}")
+    warnings = list(dict.fromkeys([*provenance.warnings, *(w for c in provenance.conditions for w in c.warnings)]))
+    if warnings:
+        listed = [as_text(warning) for warning in warnings]
+        st.warning("\n".join(f"- {w}" for w in listed) if len(listed) > 1 else listed[0], icon=":material/warning:")
     if run.error is not None:
         st.warning(as_text(run.error.message), icon=":material/save:")
     applied_panel(prediction)

@@ -16,10 +16,12 @@ __all__ = ["ConditionProvenance", "Prediction", "Provenance"]
 
 @dataclass(frozen=True, slots=True)
 class ConditionProvenance:
-    """How one condition was answered: a ``Support`` for each metadata key that was set, and what to beware of."""
+    """How one condition was answered: a ``Support`` for each metadata key that was set, what to beware of, and what is
+    good to know."""
 
     supports: tuple[Support, ...] = ()
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ def about_text(prediction: Prediction) -> str:
 def _condition_lines(provenance: ConditionProvenance) -> Iterator[str]:
     for support in provenance.supports:
         yield f"  {_support_line(support)}"
+    for note in provenance.notes:
+        yield f"  {note}"
     for warning in provenance.warnings:
         yield f"  Beware: {warning}"
 

@@ -75,16 +75,21 @@ def bare_name(name: str) -> str:
 def undamaged(name: str) -> str | None:
     """The symbol that a spreadsheet turned into the date ``name``; ``None`` where it is no such date.
 
-    >>> [undamaged(name) for name in ("1-Mar", "Sep-02", "2023-03-01", "01. Mrz", "TP53")]
-    ['MARCH1', 'SEPT2', 'MARCH1', 'MARCH1', None]
+    >>> [undamaged(name) for name in ("1-Mar", "Sep-02", "2023-03-01", "01. Mrz", "15-Sep", "TP53")]
+    ['MARCH1', 'SEPT2', 'MARCH1', 'MARCH1', 'SEP15', None]
     """
     date = _DATE.match(name.strip())
     if date is not None:
-        return f"{_MONTHS[(date[2] or date[3]).lower()]}{int(date[1] or date[4])}"
+        return _member(_MONTHS[(date[2] or date[3]).lower()], int(date[1] or date[4]))
     iso = _ISO_DATE.match(name.strip())
     if iso is not None and iso[1] in _MONTH_NUMBERS:
-        return f"{_MONTH_NUMBERS[iso[1]]}{int(iso[2])}"
+        return _member(_MONTH_NUMBERS[iso[1]], int(iso[2]))
     return None
+
+
+def _member(family: str, number: int) -> str:
+    """A gene of the family; SEP15 is no septin, of which there are fourteen."""
+    return "SEP15" if (family, number) == ("SEPT", 15) else f"{family}{number}"
 
 
 def is_ensembl_gene(name: str) -> bool:

@@ -175,7 +175,7 @@ class _Run:
     def provenance(self, condition: int) -> ConditionProvenance:
         """The marks of the perturbation, and what the sample was taken for."""
         _, provenance = self._treatments[condition]
-        return replace(provenance, warnings=(self._taken_for[condition], *provenance.warnings))
+        return replace(provenance, notes=(self._taken_for[condition],))
 
     def _read(self, condition: int) -> RealSample:
         sample = self._reader.read(self._query.inputs[condition].counts)

@@ -192,7 +192,7 @@ def test_the_latents_of_a_made_sample_are_found_again():
 def test_what_a_sample_is_taken_for_is_said(model, sample):
     answer = perturbed(model, sample, metadata=DEXAMETHASONE)
     condition = answer.provenance.conditions[0]
-    assert condition.warnings[0].startswith("Taken for liver (")
+    assert condition.notes[0].startswith("Taken for liver (")
     assert {support.key: support.status for support in condition.supports} == {
         "perturbation_type": "known",
         "perturbation_ontology_id": "known",
