@@ -30,6 +30,8 @@ _ENOUGH_GENES = 50
 """Of fewer genes, all may happen to be low."""
 _WHOLE_SHARE = 0.05
 """Least share of whole numbers among the values above zero of expected counts; TPM have hardly any."""
+_BLOCK = 1_000_000
+"""Values looked at in one go."""
 _LEAST_DEPTH = 2e6
 """Fractional values that add up to more than twice a million are counts that reads were shared out for."""
 
@@ -76,19 +78,39 @@ def kind_of(values: Values) -> Kind:
     >>> kind_of(np.array([[3, 0, 7]])), kind_of(np.array([[-1.2, 3.0]])), kind_of(np.array([[250_000.5, 749_999.5]]))
     ('counts', 'log', 'tpm')
     """
-    given: npt.NDArray[np.float64] = np.asarray(values.data if is_sparse(values) else values, dtype=np.float64)
-    given = given[given != 0]
-    if not given.size or given.min() < 0:
-        return "log" if given.size else "counts"
-    whole = float(np.mean(given == np.floor(given)))
-    if whole == 1.0:
+    found = _Found.of(values.data if is_sparse(values) else values)
+    if not found.nonzero or found.least < 0:
+        return "log" if found.nonzero else "counts"
+    if found.whole == found.nonzero:
         return "counts"
     depth = float(np.median(np.asarray(values.sum(axis=1)).ravel()))
-    if given.max() < _HIGHEST_LOG and values.shape[1] >= _ENOUGH_GENES:
+    if found.most < _HIGHEST_LOG and values.shape[1] >= _ENOUGH_GENES:
         return "log"
     if abs(depth / _PER_MILLION - 1) < _NEAR:
         return "tpm"
-    return "expected counts" if whole >= _WHOLE_SHARE or depth > _LEAST_DEPTH else "tpm"
+    return "expected counts" if found.whole >= _WHOLE_SHARE * found.nonzero or depth > _LEAST_DEPTH else "tpm"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What there is among values: how many are not zero, how many of these are whole, and their range."""
+
+    nonzero: int
+    whole: int
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: npt.NDArray[Any]) -> _Found:
+        """Count block by block: the values of a large file stand in memory once, and that is enough."""
+        nonzero, whole, least, most = 0, 0, np.inf, -np.inf
+        given = values.reshape(-1)
+        for start in range(0, given.size, _BLOCK):
+            block = given[start : start + _BLOCK]
+            nonzero += int(np.count_nonzero(block))
+            whole += int(np.count_nonzero((block == np.floor(block)) & (block != 0)))
+            least, most = min(least, float(block.min())), max(most, float(block.max()))
+        return cls(nonzero, whole, least, most)
 
 
 def pooled(content: FileContent, by: str) -> FileContent:
