@@ -18,19 +18,19 @@ import numpy.typing as npt
 import pandas as pd
 
 from synthome.errors import FieldError, QueryError
-from synthome.models.embedded.context import ConditionVocabulary
 from synthome.models.embedded.expectation import coordinates
 from synthome.models.embedded.latents import Latents
-from synthome.models.embedded.model import EmbeddedModel, Rows, as_prediction
+from synthome.models.embedded.model import Rows, as_prediction
 from synthome.models.embedded.noise import rounded
-from synthome.models.embedded.real_sample import RealSample, SampleReader, count_faults, example_counts, wrong_query
+from synthome.models.embedded.operation import SampleOperation
+from synthome.models.embedded.real_sample import RealSample, count_faults, example_counts, wrong_query
 from synthome.models.embedded.recognition import SAMPLE_TYPE_OF
 from synthome.models.embedded.sampling import Chunk, in_chunks
 from synthome.models.protocol import Cancelled, ProgressCallback, never_cancelled, no_progress
 from synthome.prediction import ConditionProvenance, Prediction, Provenance
 from synthome.query import Query
 from synthome.query.schema import MetadataQuery
-from synthome.query.vocabulary import PREDICT_METADATA, model_named
+from synthome.query.vocabulary import PREDICT_METADATA
 
 __all__ = ["EmbeddedMetadataModel"]
 
@@ -38,31 +38,10 @@ UNCERTAIN = 0.5
 """Below this probability the most probable value is named with a warning."""
 
 
-class EmbeddedMetadataModel:
+class EmbeddedMetadataModel(SampleOperation):
     """Answers metadata prediction of the contract by the weights of a baseline model, which it shares."""
 
-    def __init__(self, base: EmbeddedModel, reader: SampleReader) -> None:
-        self._base = base
-        self._reader = reader
-
-    @property
-    def model_id(self) -> str:
-        """The contract's name."""
-        return model_named(self._base.model_id, PREDICT_METADATA)
-
-    @property
-    def version(self) -> str:
-        """Whose answer it is: this open model, not the hosted one."""
-        return self._base.version_under(self.model_id)
-
-    @property
-    def genes(self) -> pd.DataFrame:
-        """The genes of every answer and of every sample that is given, in order."""
-        return self._base.genes
-
-    def vocabulary(self) -> ConditionVocabulary:
-        """What the model can tell, and how well it knows it."""
-        return self._base.vocabulary()
+    operation = PREDICT_METADATA
 
     def example_query(self) -> Query:
         """A sample that the model itself expects, to be told what it is."""

@@ -20,15 +20,14 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from synthome.errors import FieldError, QueryError
 from synthome.models.embedded import latents as latent_space
-from synthome.models.embedded.context import ConditionVocabulary
 from synthome.models.embedded.expectation import coordinates
 from synthome.models.embedded.latents import Latents
 from synthome.models.embedded.model import EmbeddedModel, Rows, as_prediction, seed_of
 from synthome.models.embedded.noise import gamma_poisson, rounded
+from synthome.models.embedded.operation import SampleOperation
 from synthome.models.embedded.perturbations import Perturbation
 from synthome.models.embedded.posterior import LAB_VARIANCE, UNEXPECTED_CPM, Rates
 from synthome.models.embedded.real_sample import RealSample, SampleReader, count_faults, example_counts, wrong_query
@@ -38,7 +37,7 @@ from synthome.models.protocol import Cancelled, ProgressCallback, never_cancelle
 from synthome.prediction import ConditionProvenance, Prediction, Provenance
 from synthome.query import MODEL_RULES, Query, check_for_model
 from synthome.query.schema import ReferenceQuery
-from synthome.query.vocabulary import MEAN_ESTIMATION, REFERENCE_CONDITIONING, SAMPLE_GENERATION, model_named
+from synthome.query.vocabulary import MEAN_ESTIMATION, REFERENCE_CONDITIONING, SAMPLE_GENERATION
 
 __all__ = ["EmbeddedReferenceModel"]
 
@@ -53,36 +52,10 @@ EXAMPLE = {
 """Dexamethasone."""
 
 
-class EmbeddedReferenceModel:
+class EmbeddedReferenceModel(SampleOperation):
     """Answers reference conditioning of the contract by the weights of a baseline model, which it shares."""
 
-    def __init__(self, base: EmbeddedModel, reader: SampleReader) -> None:
-        self._base = base
-        self._reader = reader
-
-    @property
-    def base(self) -> EmbeddedModel:
-        """The baseline model whose weights these are."""
-        return self._base
-
-    @property
-    def model_id(self) -> str:
-        """The contract's name."""
-        return model_named(self._base.model_id, REFERENCE_CONDITIONING)
-
-    @property
-    def version(self) -> str:
-        """Whose answer it is: this open model, not the hosted one."""
-        return self._base.version_under(self.model_id)
-
-    @property
-    def genes(self) -> pd.DataFrame:
-        """The genes of every answer and of every sample that is given, in order."""
-        return self._base.genes
-
-    def vocabulary(self) -> ConditionVocabulary:
-        """What the model accepts and how well it knows it."""
-        return self._base.vocabulary()
+    operation = REFERENCE_CONDITIONING
 
     def example_query(self) -> Query:
         """A sample that the model itself expects, treated with dexamethasone."""
