@@ -1,0 +1,62 @@
+"""The quick look at differential expression, beside SciPy; and what can be compared at all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from synthome.analysis import log_cpm
+from synthome.analysis.differential import choose, comparison_between, welch
+from synthome.analysis.differential.comparison import ComparisonError
+from tests.predictions import make_prediction, marker_columns
+
+GROUPS = make_prediction([6, 9, 1], names=["Liver", "Heart", "Skin"])
+LOG = log_cpm(GROUPS.expression)
+
+
+def test_statistics_and_p_values_are_scipys() -> None:
+    comparison = comparison_between(GROUPS.conditions, "Heart", "Liver")
+    table = welch(LOG, GROUPS.genes, comparison).rows
+    expected = stats.ttest_ind(LOG[6:15].astype(float), LOG[:6].astype(float), equal_var=False)
+    tested = table["p_value"].notna().to_numpy()
+    np.testing.assert_allclose(table["p_value"][tested], expected.pvalue[tested], rtol=1e-9)
+    np.testing.assert_allclose(table["statistic"][tested], expected.statistic[tested], rtol=1e-9)
+    np.testing.assert_allclose(
+        table["adjusted_p_value"][tested], stats.false_discovery_control(expected.pvalue[tested]), rtol=1e-9
+    )
+    np.testing.assert_allclose(table["statistic"] * table["standard_error"], table["log2_fold_change"], atol=1e-9)
+
+
+def test_markers_are_found_with_the_sign_of_their_group() -> None:
+    table = welch(LOG, GROUPS.genes, comparison_between(GROUPS.conditions, "Heart", "Liver"))
+    chosen = choose(table)
+    n_genes = len(GROUPS.genes)
+    higher = set(GROUPS.genes.index[marker_columns(1, n_genes)])
+    lower = set(GROUPS.genes.index[marker_columns(0, n_genes)])
+    assert set(chosen.index[chosen["log2_fold_change"] > 0]) >= {gene for gene in higher if gene in chosen.index}
+    assert len(higher & set(chosen.index)) > 20
+    assert (chosen.loc[chosen.index.isin(lower), "log2_fold_change"] < 0).all()
+    assert chosen["p_value"].is_monotonic_increasing
+
+
+def test_genes_that_do_not_vary_within_groups_have_no_p_value() -> None:
+    same = make_prediction([3, 3], dispersion=0)
+    table = welch(log_cpm(same.expression), same.genes, comparison_between(same.conditions, "Group 1", "Group 2"))
+    assert table.rows["p_value"].isna().all()
+    assert table.rows["adjusted_p_value"].isna().all()
+    assert choose(table).empty
+
+
+def test_names_replace_labels_in_the_sentence() -> None:
+    comparison = comparison_between(["f", "m", "f", "m"], "f", "m", {"f": "Female", "m": "Male"})
+    assert comparison.sentence == "Female (2 samples) against Male (2 samples)"
+
+
+@pytest.mark.parametrize(
+    ("group", "reference", "words"),
+    [("Liver", "Liver", "cannot be compared with itself"), ("Skin", "Liver", "Skin has 1 sample")],
+)
+def test_groups_that_cannot_be_compared_say_why(group: str, reference: str, words: str) -> None:
+    with pytest.raises(ComparisonError, match=words):
+        comparison_between(GROUPS.conditions, group, reference)
