@@ -116,7 +116,7 @@ def unusual_samples(found: Quality, sample_names: Sequence[str]) -> list[str]:
         for row in np.flatnonzero(_outlying(scale)):
             direction = "high" if scale[row] > np.median(scale) else "low"
             value, usual = form.format(shown[row]), form.format(float(np.median(shown)))
-            sentences.append(f"{sample_names[row]}: {what} is {direction}, {value} where {usual} is usual.")
+            sentences.append(f"{sample_names[int(row)]}: {what} is {direction}, {value} where {usual} is usual.")
     return sentences
 
 
