@@ -5,17 +5,20 @@ A run never changes, and its id cannot be guessed; it is all that the caches nee
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
 from components.session import label_of, workspace
 from synthome.analysis import PCA, Heatmap, heatmap, log_cpm, pca, variable_genes
+from synthome.analysis.differential import Comparison, DifferentialTable, welch
 from synthome.analysis.normalisation import FloatArray
 from synthome.prediction import Prediction
 from synthome.query.vocabulary import KEYS
 from synthome.runs import Run, default_runner
 
-__all__ = ["heatmap_of", "pca_of", "prediction_of", "term_labels"]
+__all__ = ["heatmap_of", "pca_of", "prediction_of", "term_labels", "welch_of"]
 
 _TERM_KEYS = frozenset({key for key, spec in KEYS.items() if spec.ontology is not None} | {"perturbation_ontology_id"})
 _KEPT = 8
@@ -56,6 +59,23 @@ def pca_of(run: Run, n_genes: int) -> PCA:
 def heatmap_of(run: Run, n_genes: int) -> Heatmap:
     """Clustered z-scores of the run's ``n_genes`` most variable genes."""
     return _heatmap(run.id, n_genes, prediction_of(run))
+
+
+@st.cache_resource(max_entries=4 * _KEPT, show_spinner=False)
+def _welch(
+    run_id: str,
+    samples: tuple[bytes, bytes],  # noqa: ARG001 - they stand for the comparison
+    _comparison: Comparison,
+    _prediction: Prediction,
+) -> DifferentialTable:
+    return welch(_log_cpm(run_id, _prediction), _prediction.genes, _comparison)
+
+
+def welch_of(run: Run, comparison: Comparison) -> DifferentialTable:
+    """Two groups of the run's samples compared by Welch's test."""
+    samples = (comparison.group.tobytes(), comparison.reference.tobytes())
+    found = _welch(run.id, samples, comparison, prediction_of(run))
+    return replace(found, comparison=comparison)  # the same samples may be called otherwise
 
 
 def term_labels(prediction: Prediction) -> dict[str, str]:

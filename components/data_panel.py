@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,8 @@ from components.analyses import prediction_of
 from components.session import label_of
 from components.words import as_text, counted
 from synthome.export import expression_csv, file_name, metadata_csv, results_pickle
+from synthome.export.code import python_code, r_code
+from synthome.export.matrices import expression_parquet, expression_tsv, gct, h5ad
 from synthome.export.told_values import classifier_probs_csv
 from synthome.prediction import Prediction
 from synthome.runs import Run
@@ -47,6 +50,31 @@ def download_row(run: Run, where: str) -> None:
         )  # fmt: skip
 
 
+def _formats(run: Run) -> None:
+    """Buttons for the files of other programs."""
+    with st.container(horizontal=True):
+        _download(
+            run, "data", "AnnData (h5ad)", "results", "h5ad", partial(_h5ad, run),
+            "For scanpy, Seurat and CELLxGENE: counts, log CPM, metadata with labels, latents, the query",
+        )  # fmt: skip
+        _download(
+            run, "data", "Expression (TSV)", "expression", "tsv", expression_tsv,
+            "Counts with genes in rows, as R's packages read them",
+        )  # fmt: skip
+        _download(
+            run, "data", "Log CPM (GCT)", "log-cpm", "gct", gct,
+            "For Morpheus and GSEA: log2(CPM + 1), genes in rows, metadata above the samples",
+        )  # fmt: skip
+        _download(
+            run, "data", "Expression (Parquet)", "expression", "parquet", expression_parquet,
+            "Counts in a file that is small and fast to read",
+        )  # fmt: skip
+
+
+def _h5ad(run: Run, prediction: Prediction) -> bytes:
+    return h5ad(prediction, run.query.to_contract(), label_of, run.title)
+
+
 def _download(
     run: Run, where: str, label: str, what: str, ending: str, make: Callable[[Prediction], bytes], help: str
 ) -> None:
@@ -68,6 +96,7 @@ def data_panel(run: Run) -> None:
     """Downloads, then the tables and the query that made them."""
     prediction = prediction_of(run)
     download_row(run, "data")
+    _formats(run)
     st.subheader("Metadata", anchor=False)
     table = prediction.metadata.copy()
     table.insert(0, "condition", prediction.conditions)
@@ -94,7 +123,10 @@ def _query(run: Run, seed: int | None) -> None:
         query["seed"] = seed
         st.caption(as_text(f"With seed {seed}, the same model gives the same numbers again."))
     shown, shortened = _without_counts(query)
-    st.code(json.dumps(shown, indent=2, ensure_ascii=False), language="json")
+    written, python, r = st.tabs(["JSON", "Python", "R"], key="query_language")
+    written.code(json.dumps(shown, indent=2, ensure_ascii=False), language="json")
+    python.code(python_code(shown, run.model_id), language="python")
+    r.code(r_code(shown, run.model_id), language="r")
     if shortened:
         st.caption("The counts of each sample are left out here; the file has them.")
         st.download_button(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components.data_panel import data_panel, download_row
+from components.differential_panel import differential_panel
 from components.heatmap_panel import heatmap_overview, heatmap_panel
 from components.pca_panel import pca_overview, pca_panel
 from components.result_header import chosen_run, result_header, unfinished
@@ -23,7 +24,9 @@ if run.state is not RunState.DONE:
     st.stop()
 
 result_header(run)
-overview, pca, heatmap, data = st.tabs(["Overview", "PCA", "Heatmap", "Data"], key="results_tab", on_change="rerun")
+overview, pca, heatmap, differential, data = st.tabs(
+    ["Overview", "PCA", "Heatmap", "Differential expression", "Data"], key="results_tab", on_change="rerun"
+)
 if overview.open:
     with overview:
         if is_told(run):
@@ -41,6 +44,9 @@ if pca.open:
 if heatmap.open:
     with heatmap:
         heatmap_panel(run)
+if differential.open:
+    with differential:
+        differential_panel(run)
 if data.open:
     with data:
         data_panel(run)

@@ -47,11 +47,13 @@ def expression_tsv(prediction: Prediction) -> bytes:
 
 
 def expression_parquet(prediction: Prediction) -> bytes:
-    """Counts as Parquet: a row a sample, ``sample`` first, then a column for each Ensembl gene id."""
-    table = prediction.expression.reset_index(drop=True)
-    table.insert(0, "sample", list(prediction.sample_names))
+    """Counts as Parquet, genes in rows: gene id, symbol, then a column a sample. A column a gene would be mostly head."""
+    counts = prediction.expression.to_numpy()
+    columns = {"gene_id": list(prediction.genes.index), "symbol": list(prediction.genes["symbol"])}
+    names = _unique(prediction.sample_names)
+    table = pa.table({**columns, **{name: counts[row] for row, name in enumerate(names)}})
     sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), sink, compression="zstd")
+    pq.write_table(table, sink, compression="zstd")
     return sink.getvalue()
 
 

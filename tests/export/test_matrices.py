@@ -46,9 +46,10 @@ def test_tsv_has_genes_in_rows_and_samples_in_columns() -> None:
 
 def test_parquet_keeps_whole_numbers() -> None:
     table = pq.read_table(io.BytesIO(expression_parquet(MADE))).to_pandas()
-    assert list(table["sample"]) == list(MADE.sample_names)
-    assert (table.drop(columns="sample").to_numpy() == MADE.expression.to_numpy()).all()
-    assert {str(kind) for kind in table.dtypes[1:]} == {"int32"}
+    assert list(table.columns) == ["gene_id", "symbol", *MADE.sample_names]
+    assert list(table["gene_id"]) == list(MADE.genes.index)
+    assert (table[list(MADE.sample_names)].to_numpy().T == MADE.expression.to_numpy()).all()
+    assert {str(kind) for kind in table.dtypes[2:]} == {"int32"}
 
 
 def test_gct_is_read_by_an_independent_parser() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control, ttest_ind
+from scipy.stats import false_discovery_control, ttest_ind_from_stats
 
 from synthome.analysis.differential.comparison import Comparison, DifferentialTable
 from synthome.analysis.normalisation import FloatArray
 
 __all__ = ["welch"]
+
+_ROUNDING = 1e-5
+"""A standard deviation of log2(CPM + 1) below this is what 32-bit numbers are rounded by."""
 
 
 def welch(log_expression: FloatArray, genes: pd.DataFrame, comparison: Comparison) -> DifferentialTable:
@@ -34,12 +37,21 @@ def welch(log_expression: FloatArray, genes: pd.DataFrame, comparison: Compariso
     """
     group = log_expression[comparison.group].astype(np.float64)
     reference = log_expression[comparison.reference].astype(np.float64)
-    varies = (np.ptp(group, axis=0) > 0) | (np.ptp(reference, axis=0) > 0)
+    deviations = group.std(axis=0, ddof=1), reference.std(axis=0, ddof=1)
+    varies = np.maximum(*deviations) > _ROUNDING
     size = log_expression.shape[1]
     statistic, p_value = np.full(size, np.nan), np.full(size, np.nan)
-    statistic[varies], p_value[varies] = ttest_ind(group[:, varies], reference[:, varies], equal_var=False)
+    statistic[varies], p_value[varies] = ttest_ind_from_stats(
+        group.mean(axis=0)[varies],
+        deviations[0][varies],
+        len(group),
+        reference.mean(axis=0)[varies],
+        deviations[1][varies],
+        len(reference),
+        equal_var=False,
+    )
     difference = group.mean(axis=0) - reference.mean(axis=0)
-    error = np.sqrt(group.var(axis=0, ddof=1) / len(group) + reference.var(axis=0, ddof=1) / len(reference))
+    error = np.sqrt(deviations[0] ** 2 / len(group) + deviations[1] ** 2 / len(reference))
     rows = pd.DataFrame(
         {
             "symbol": genes["symbol"].to_numpy(),
