@@ -47,7 +47,7 @@ def expression_tsv(prediction: Prediction) -> bytes:
 
 
 def expression_parquet(prediction: Prediction) -> bytes:
-    """Counts as Parquet, genes in rows: gene id, symbol, then a column a sample. A column a gene would be mostly head."""
+    """Counts as Parquet, genes in rows: gene id, symbol, then a column a sample; a column a gene would be all head."""
     counts = prediction.expression.to_numpy()
     columns = {"gene_id": list(prediction.genes.index), "symbol": list(prediction.genes["symbol"])}
     names = _unique(prediction.sample_names)

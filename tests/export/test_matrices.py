@@ -48,7 +48,7 @@ def test_parquet_keeps_whole_numbers() -> None:
     table = pq.read_table(io.BytesIO(expression_parquet(MADE))).to_pandas()
     assert list(table.columns) == ["gene_id", "symbol", *MADE.sample_names]
     assert list(table["gene_id"]) == list(MADE.genes.index)
-    assert (table[list(MADE.sample_names)].to_numpy().T == MADE.expression.to_numpy()).all()
+    assert (MADE.expression.to_numpy() == table[list(MADE.sample_names)].to_numpy().T).all()
     assert {str(kind) for kind in table.dtypes[2:]} == {"int32"}
 
 
