@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -85,3 +86,35 @@ def test_what_cannot_be_compared_says_why(
     app = opened(open_page, result(runner, *conditions, num_samples=num_samples))
     assert any(words in info.value for info in app.info)
     assert not app.dataframe
+
+
+def test_deseq2_is_fitted_in_the_background_and_its_table_then_stands_there(
+    open_page: OpenPage, runner: Runner
+) -> None:
+    app = opened(open_page, result(runner, LIVER, HEART, num_samples=2))
+    app.radio(key="de_method").set_value("deseq2").run()
+    assert not app.dataframe
+    assert app.button(key="deseq_stop")
+    end = time.monotonic() + 120
+    while not app.dataframe and time.monotonic() < end:
+        time.sleep(0.5)
+        app.run()
+    assert not app.exception
+    changes = app.dataframe[0].value.set_index("symbol")["log2_fold_change"]
+    assert changes["ALB"] < -5
+    assert changes["MYH6"] > 5
+
+
+def test_a_fit_can_be_stopped_and_begun_again(open_page: OpenPage, runner: Runner) -> None:
+    app = opened(open_page, result(runner, HEART, LIVER, num_samples=2))
+    app.radio(key="de_method").set_value("deseq2").run()
+    app.button(key="deseq_stop").click().run()
+    end = time.monotonic() + 60
+    while not app.info and time.monotonic() < end:
+        time.sleep(0.2)
+        app.run()
+    assert any("was stopped" in info.value for info in app.info)
+    app.button(key="deseq_again").click().run()
+    assert not app.exception
+    assert app.button(key="deseq_stop")
+    app.button(key="deseq_stop").click().run()
