@@ -141,6 +141,8 @@ def follow_run() -> None:
 
 @st.fragment(run_every=_EVERY)
 def _progress() -> None:
+    if _PENDING not in st.session_state:
+        return  # its result is being opened: to draw the page anew would begin that again with every tick
     run = pending_run()
     if run is None or run.state.finished:
         st.rerun()
