@@ -146,6 +146,12 @@ class Service:
             outcome = interruptible(call, cancelled, self._deadline, tick, name=EXCHANGE_THREAD)
         except TimeLimitReached:
             outcome = None
+        except AnswerError:
+            # A reader may notice that nothing more comes a moment before the thread that waits does.
+            if not self._deadline.passed:
+                self._exchange.hang_up()
+                raise
+            outcome = None
         except BaseException:
             self._exchange.hang_up()
             raise

@@ -343,11 +343,10 @@ def test_who_goes_through_the_list_before_the_last_answer_came_stays_at_her_term
     tissue.press_sequentially("live", delay=30)
     expect(active(page, tissue)).to_contain_text("UBERON:0002107")
     page.route("**/api/terms?q=liver&*", lambda route: (page.wait_for_timeout(400), route.continue_()))
-    page.keyboard.type("r")
-    page.keyboard.press("ArrowDown")
-    second = page.locator(f"[id='{tissue.get_attribute('aria-activedescendant')}'] code").inner_text()
     with page.expect_response("**/api/terms?q=liver&*"):
-        pass
+        page.keyboard.type("r")
+        page.keyboard.press("ArrowDown")
+        second = page.locator(f"[id='{tissue.get_attribute('aria-activedescendant')}'] code").inner_text()
     expect(active(page, tissue)).to_contain_text(second)
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
