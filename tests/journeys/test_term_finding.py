@@ -36,7 +36,8 @@ def everything(app_url: str, page: Page) -> Locator:
 
 
 def active(page: Page, field: Locator) -> Locator:
-    """The option that the field says is active."""
+    """The option that the field says is active, once its list stands open."""
+    expect(field).to_have_attribute("aria-activedescendant", re.compile(".+"))
     option = page.locator(f"[id='{field.get_attribute('aria-activedescendant')}']")
     expect(option).to_have_attribute("aria-selected", "true")
     return option
