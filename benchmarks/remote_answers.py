@@ -27,8 +27,9 @@ import pyarrow as pa
 import requests
 
 from synthome.models.hosted import HostedModel
-from synthome.models.self_hosted import ARROW_STREAM, SelfHostedModel
+from synthome.models.self_hosted import SelfHostedModel
 from synthome.query import BULK, read_query
+from synthome.query.vocabulary import ARROW_STREAM
 
 Wire = Literal["json", "json in gzip", "json, genes last", "json by gene", "arrow"]
 

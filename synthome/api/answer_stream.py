@@ -18,18 +18,11 @@ import pyarrow.compute as pc
 
 from synthome.prediction import Prediction
 from synthome.query import operation_of
-from synthome.query.vocabulary import BASELINE, PREDICT_METADATA, REFERENCE_CONDITIONING
+from synthome.query.vocabulary import PREDICT_METADATA, REQUEST_TYPES
 
-__all__ = ["ARROW_STREAM", "arrow_stream", "json_stream"]
-
-ARROW_STREAM = "application/vnd.apache.arrow.stream"
+__all__ = ["arrow_stream", "json_stream"]
 
 _LATENTS = ("biological", "technical", "perturbation")
-_REQUEST_TYPES = {
-    BASELINE: "baseline",
-    REFERENCE_CONDITIONING: "reference_conditioned",
-    PREDICT_METADATA: "predict_metadata",
-}
 _BATCH = 64
 """Samples in one Arrow batch: about 5 MB of counts."""
 
@@ -114,7 +107,7 @@ def _schema(prediction: Prediction, outputs: list[dict[str, Any]]) -> pa.Schema:
         fields = [pa.field("counts", counts), pa.field("metadata", metadata)]
         fields += [pa.field(f"{field.name}_latent", field.type) for field in latents]
     about: Mapping[str, str] = {
-        "request_type": _REQUEST_TYPES[operation_of(prediction.provenance.model_id)],
+        "request_type": REQUEST_TYPES[operation_of(prediction.provenance.model_id)],
         "model_version": prediction.provenance.model_version,
         "gene_order": json.dumps(list(prediction.genes.index)),
         "seed": json.dumps(prediction.provenance.seed),

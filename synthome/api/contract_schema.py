@@ -10,9 +10,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
-from synthome.api.answer_stream import ARROW_STREAM
 from synthome.api.contract_examples import ANSWER_EXAMPLES, QUERY_EXAMPLES, STATUS_EXAMPLES
 from synthome.api.query_schemas import QUERIES, query_schemas
+from synthome.query.vocabulary import ARROW_STREAM
 
 __all__ = [
     "DOWNLOAD_ANSWER",

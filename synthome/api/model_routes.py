@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 
-from synthome.api.answer_stream import ARROW_STREAM, arrow_stream, json_stream
+from synthome.api.answer_stream import arrow_stream, json_stream
 from synthome.api.answers import finished, kept, submitted
 from synthome.api.backend import TheBackend
 from synthome.api.contract_schema import (
@@ -28,6 +28,7 @@ from synthome.api.download_links import check_signature, signature_of
 from synthome.api.faults import AsciiJSONResponse, fault
 from synthome.api.keys import Client, address_of, client_of
 from synthome.errors import QueryError
+from synthome.query.vocabulary import ARROW_STREAM
 from synthome.runs import Run, RunState
 
 __all__ = ["model_routes"]

@@ -16,17 +16,10 @@ from synthome.errors import AnswerError
 from synthome.models.answer import Answer, gene_names
 from synthome.models.count_matrix import CountMatrix, Counts, as_counts
 from synthome.models.wire import Service
-from synthome.query.vocabulary import BASELINE, PREDICT_METADATA, REFERENCE_CONDITIONING, Operation, operation_of
+from synthome.query.vocabulary import PREDICT_METADATA, REQUEST_TYPES, operation_of
 
-__all__ = ["ARROW_STREAM", "ArrowStream"]
+__all__ = ["ArrowStream"]
 
-ARROW_STREAM = "application/vnd.apache.arrow.stream"
-
-_REQUEST_TYPES: Mapping[Operation, str] = {
-    BASELINE: "baseline",
-    REFERENCE_CONDITIONING: "reference_conditioned",
-    PREDICT_METADATA: "predict_metadata",
-}
 _UNREADABLE = (pa.ArrowException, TransportError, OSError, UnicodeDecodeError)
 
 
@@ -95,8 +88,8 @@ class ArrowStream:
         )
 
     def _check_request_type(self, told: str | None) -> None:
-        expected = _REQUEST_TYPES[self._operation]
-        if told is not None and told in _REQUEST_TYPES.values() and told != expected:
+        expected = REQUEST_TYPES[self._operation]
+        if told is not None and told in REQUEST_TYPES.values() and told != expected:
             message = (
                 f"The answer of {self._service.name} is one to another kind of question ('{told}' and not "
                 f"'{expected}'). Check that its address is that of the model that was chosen."

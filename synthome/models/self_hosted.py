@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from synthome.models.answer import with_seed
-from synthome.models.arrow_answer import ARROW_STREAM, ArrowStream
+from synthome.models.arrow_answer import ArrowStream
 from synthome.models.protocol import Cancelled, Progress, ProgressCallback, never_cancelled, no_progress
 from synthome.models.remote import RemoteModel
 from synthome.prediction import Prediction
 from synthome.query import Query
+from synthome.query.vocabulary import ARROW_STREAM
 
-__all__ = ["ARROW_STREAM", "SelfHostedModel"]
+__all__ = ["SelfHostedModel"]
 
 
 class SelfHostedModel(RemoteModel):

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 from synthome.ontology.terms import Ontology
 
 __all__ = [
+    "ARROW_STREAM",
     "BASELINE",
     "BULK",
     "CONTRACT_MODELS",
@@ -27,6 +28,7 @@ __all__ = [
     "PLATFORMS",
     "PREDICT_METADATA",
     "REFERENCE_CONDITIONING",
+    "REQUEST_TYPES",
     "SAMPLE_GENERATION",
     "SAMPLE_TYPES",
     "SEXES",
@@ -51,6 +53,12 @@ Operation = Literal["baseline", "reference-conditioning", "predict-metadata"]
 BASELINE: Operation = "baseline"
 REFERENCE_CONDITIONING: Operation = "reference-conditioning"
 PREDICT_METADATA: Operation = "predict-metadata"
+REQUEST_TYPES: Mapping[Operation, str] = MappingProxyType(
+    {BASELINE: "baseline", REFERENCE_CONDITIONING: "reference_conditioned", PREDICT_METADATA: "predict_metadata"}
+)
+"""What an answer's Arrow stream calls the operation (schema metadata ``request_type``)."""
+ARROW_STREAM = "application/vnd.apache.arrow.stream"
+"""Media type of that stream."""
 
 SAMPLE_GENERATION = "sample generation"
 MEAN_ESTIMATION = "mean estimation"

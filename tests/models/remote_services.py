@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from synthome.models.hosted import HostedModel
-from synthome.models.self_hosted import ARROW_STREAM, SelfHostedModel
+from synthome.models.self_hosted import SelfHostedModel
 from synthome.models.timing import Timing
+from synthome.query.vocabulary import ARROW_STREAM
 from tests.servers import Reply, ScriptedServer
 
 KEY = "sk-very-secret-0123456789"

@@ -23,8 +23,9 @@ from synthome.errors import (
     UnknownModelError,
 )
 from synthome.models.protocol import Progress
-from synthome.models.self_hosted import ARROW_STREAM, SelfHostedModel
+from synthome.models.self_hosted import SelfHostedModel
 from synthome.query import Query
+from synthome.query.vocabulary import ARROW_STREAM
 from tests.models.remote_services import ORDER, PREDICT, as_stream, self_hosted, stream, table
 from tests.models.socket_tricks import drip
 from tests.models_for_tests import genes, liver_query

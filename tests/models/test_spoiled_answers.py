@@ -18,13 +18,14 @@ from urllib3 import HTTPResponse
 
 from synthome.errors import QueryError, SynthomeError
 from synthome.models.answer import Answer, as_prediction
-from synthome.models.arrow_answer import ARROW_STREAM, ArrowStream
+from synthome.models.arrow_answer import ArrowStream
 from synthome.models.failures import CutOff
 from synthome.models.json_answer import JsonDownload
 from synthome.models.timing import Timing
 from synthome.models.wire import Service
 from synthome.prediction import Prediction
 from synthome.query import Query
+from synthome.query.vocabulary import ARROW_STREAM
 from synthome.runs import Runner, RunState
 from synthome.runs.store import RunStore
 from tests.models.leaks import places_with

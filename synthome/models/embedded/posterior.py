@@ -24,18 +24,29 @@ from scipy import linalg
 
 from synthome.models.embedded.products import inner
 
-__all__ = ["LAB_VARIANCE", "NOWHERE", "UNEXPECTED_CPM", "Position", "Rates", "position", "rates"]
+__all__ = [
+    "LAB_VARIANCE",
+    "NOWHERE",
+    "SIZE_SPREAD",
+    "TAILS",
+    "UNEXPECTED_CPM",
+    "UNSEEN",
+    "Position",
+    "Rates",
+    "position",
+    "rates",
+]
 
 Array = npt.NDArray[np.float64]
 LAB_VARIANCE = 0.4
-"""Variance (ln) of a gene between a laboratory and the model: see ``recognition.LAB_VARIANCE``."""
+"""Variance (ln) of a gene between laboratories that study the same tissue, and so between one and the model."""
 SIZE_SPREAD = 1.0
-"""Standard deviation (ln) of how much of the library the model's expected genes make up."""
+"""Standard deviation (ln) of how much of a library the genes that are expected, or looked at, make up."""
 UNEXPECTED_CPM, UNEXPECTED_PHI = 0.5, 100.0
 """Level, and gamma-Poisson phi, of what a gene may be expressed at beyond what is expected of it: the level below which
 profiles are not known (``scale.PSEUDO_CPM``), and a prior so wide that a few counts decide."""
 TAILS = 10.0
-"""Degrees of freedom of Student's t."""
+"""Degrees of freedom of Student's t: the usual choice where outliers are to count little."""
 ROUNDS = 4
 """Times that the weights of genes are found anew; more change latents by less than a hundredth."""
 UNSEEN = 0.02

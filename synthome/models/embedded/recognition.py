@@ -25,6 +25,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from synthome.models.embedded.posterior import LAB_VARIANCE, SIZE_SPREAD, TAILS, UNSEEN
 from synthome.models.embedded.products import inner, outer
 from synthome.models.embedded.scale import cpm_of, decoded
 from synthome.models.embedded.weights import LearnedTerm, Weights
@@ -40,12 +41,6 @@ TEMPERATURE = MappingProxyType({"bulk": 240.0, "single_cell": 100.0})
 """What log likelihoods are divided by where all noise is the laboratory's: found on tumours and cultures, too."""
 PRIOR_OF_KIND = MappingProxyType({"tissue": 0.6, "cell_type": 0.2, "cell_line": 0.2})
 """What bulk samples are before anything is seen of them: a guess; most public ones are pieces of tissue."""
-LAB_VARIANCE = 0.4
-"""Variance (ln) of a gene between laboratories that study the same tissue."""
-SIZE_SPREAD = 1.0
-"""Standard deviation (ln) of how much of a library the genes looked at make up."""
-TAILS = 10.0
-"""Degrees of freedom of Student's t: the usual choice where outliers are to count little."""
 GENES = 3_000
 """Genes looked at: those that differ most between candidates. 1,000 to 8,000 do equally well."""
 LEAST_PEAK = 20.0
@@ -54,8 +49,6 @@ TELLING_OF_SEX = 0.7
 """Genes that sexes differ in by more (ln) say nothing of what a sample is."""
 LEAST_PROBABILITY = 0.001
 """Values less probable are left out of an answer; the rest sums to 1."""
-UNSEEN = 0.02
-"""Added to expected counts where counting variance is taken: no gene is certain to be unseen."""
 
 
 @dataclass(frozen=True)
