@@ -18,7 +18,7 @@ from synthome.prediction import Prediction
 from synthome.query.vocabulary import KEYS
 from synthome.runs import Run, default_runner
 
-__all__ = ["heatmap_of", "pca_of", "prediction_of", "term_labels", "welch_of"]
+__all__ = ["heatmap_of", "library_size_of", "log_cpm_of", "pca_of", "prediction_of", "term_labels", "welch_of"]
 
 _TERM_KEYS = frozenset({key for key, spec in KEYS.items() if spec.ontology is not None} | {"perturbation_ontology_id"})
 _KEPT = 8
@@ -26,8 +26,19 @@ _KEPT = 8
 
 
 def prediction_of(run: Run) -> Prediction:
-    """The run's prediction, from memory where it is."""
-    return default_runner().prediction(workspace(), run.id)
+    """The run's prediction, from memory where it is; groups that the user has named are a metadata column of it."""
+    runner = default_runner()
+    return runner.sample_groups(workspace(), run.id).laid_over(runner.prediction(workspace(), run.id))
+
+
+def log_cpm_of(run: Run) -> FloatArray:
+    """log2(CPM + 1) of the run's samples, n x genes."""
+    return _log_cpm(run.id, prediction_of(run))
+
+
+def library_size_of(run: Run) -> float:
+    """Median counts a sample."""
+    return _library_size(prediction_of(run))
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)

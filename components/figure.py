@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -11,27 +12,61 @@ from components.figure_files import figure_files
 from components.words import as_text
 from synthome.export import export_layout, figure_html, file_name
 
-__all__ = ["figure"]
+__all__ = ["Picks", "figure"]
+
+Picks = Literal["points", "areas"]
 
 _CONFIG = {
     "displaylogo": False,
     "responsive": True,
-    "modeBarButtonsToRemove": ["toImage", "select2d", "lasso2d", "autoScale2d"],
 }
+_REMOVED = ["toImage", "autoScale2d"]
+_SELECTING = ["select2d", "lasso2d"]
 
 
 def figure(
-    name: str, chart: go.Figure, sentence: str, *, title: str = "", for_file: Callable[[], go.Figure] | None = None
-) -> None:
+    name: str,
+    chart: go.Figure,
+    sentence: str,
+    *,
+    title: str = "",
+    for_file: Callable[[], go.Figure] | None = None,
+    picks: Picks | None = None,
+) -> list[Any]:
     """Draw ``chart`` with ``sentence`` beneath and buttons for SVG, PNG and HTML.
 
-    ``name`` tells the page's figures apart; with ``title`` it names their files. ``for_file`` draws the figure for
-    paper when the HTML file is asked for; without it there are no file buttons.
+    Parameters
+    ----------
+    name : str
+        Tells the page's figures apart; with ``title`` it names their files.
+    for_file : callable, optional
+        Draws the figure for paper when the HTML file is asked for; without it there are no file buttons.
+    picks : "points" or "areas", optional
+        Whether a click picks a point, or dragging picks all points of an area.
+
+    Returns
+    -------
+    list
+        ``customdata`` of the points picked; empty where none are.
     """
-    st.plotly_chart(chart, key=name, theme=None, config=_CONFIG, alt=sentence)
+    removed = _REMOVED if picks == "areas" else [*_REMOVED, *_SELECTING]
+    config = {**_CONFIG, "modeBarButtonsToRemove": removed}
+    if picks is None:
+        st.plotly_chart(chart, key=name, theme=None, config=config, alt=sentence)
+        picked: list[Any] = []
+    else:
+        modes: list[Literal["points", "box", "lasso"]] = ["points"] if picks == "points" else ["box", "lasso"]
+        event = st.plotly_chart(
+            chart, key=name, theme=None, config=config, alt=sentence, on_select="rerun", selection_mode=modes
+        )
+        picked = [point["customdata"] for point in event["selection"]["points"] if "customdata" in point]
     st.caption(as_text(sentence))
-    if for_file is None:
-        return
+    if for_file is not None:
+        _files(name, sentence, title, for_file)
+    return picked
+
+
+def _files(name: str, sentence: str, title: str, for_file: Callable[[], go.Figure]) -> None:
     html_name = file_name(title, name, "html")
     with st.container(horizontal=True, vertical_alignment="center"):
         figure_files(

@@ -36,9 +36,9 @@ def heatmap_panel(run: Run) -> None:
             [10, 20, 30, 50, 75, 100, 150, 200],
             value=_DEFAULT_GENES,
             key="heatmap_genes",
-            persist_state="session",
+            bind="query-params",
         )
-        dendrograms = st.toggle("Dendrograms", value=True, key="heatmap_dendrograms", persist_state="session")
+        dendrograms = st.toggle("Dendrograms", value=True, key="heatmap_dendrograms", bind="query-params")
         st.caption(
             "Each row is a gene: its level in a sample against its mean over all samples, in standard deviations."
         )

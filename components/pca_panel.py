@@ -37,7 +37,7 @@ def pca_panel(run: Run) -> None:
             [_CONDITION, *prediction.metadata.columns],
             key="pca_colour",
             format_func=lambda key: KEYS[key].label if key in KEYS else "Condition",
-            persist_state="session",
+            bind="query-params",
         )
         n_genes = st.select_slider(
             "Most variable genes used",
@@ -45,7 +45,7 @@ def pca_panel(run: Run) -> None:
             value=_DEFAULT_GENES,
             key="pca_genes",
             format_func=lambda number: f"{number:,}",
-            persist_state="session",
+            bind="query-params",
         )
         components = pca_of(run, n_genes)
         available = list(range(1, max(components.n_components, 2) + 1))
@@ -53,7 +53,7 @@ def pca_panel(run: Run) -> None:
         x = across.selectbox("Across", available, format_func=lambda i: f"PC{i}", key="pca_x", index=0)
         y = up.selectbox("Up", available, format_func=lambda i: f"PC{i}", key="pca_y", index=1)
         ellipses = st.toggle(
-            "Ellipses", key="pca_ellipses", help="95 % of a group of four or more samples", persist_state="session"
+            "Ellipses", key="pca_ellipses", help="95 % of a group of four or more samples", bind="query-params"
         )
 
     def draw(theme: Theme) -> go.Figure:

@@ -25,7 +25,7 @@ if run.state is not RunState.DONE:
 
 result_header(run)
 overview, pca, heatmap, differential, data = st.tabs(
-    ["Overview", "PCA", "Heatmap", "Differential expression", "Data"], key="results_tab", on_change="rerun"
+    ["Overview", "PCA", "Heatmap", "Differential expression", "Data"], key="tab", bind="query-params"
 )
 if overview.open:
     with overview:

@@ -15,9 +15,11 @@ from synthome.runs.default import default_drafts, default_runner
 from synthome.runs.drafts import DraftStore
 from synthome.runs.jobs import Runner
 from synthome.runs.run import AnswererName, Run, RunError, RunState
+from synthome.runs.sample_groups import GROUP, SampleGroups
 from synthome.runs.store import RunStore
 
 __all__ = [
+    "GROUP",
     "MODEL_IDS",
     "Answerer",
     "AnswererName",
@@ -29,6 +31,7 @@ __all__ = [
     "RunState",
     "RunStore",
     "Runner",
+    "SampleGroups",
     "answerers",
     "average_expression_of",
     "default_drafts",

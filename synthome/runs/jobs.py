@@ -27,6 +27,7 @@ from synthome.prediction import Prediction
 from synthome.query import Query
 from synthome.runs.recent import RecentPredictions
 from synthome.runs.run import INTERRUPTED, AnswererName, Run, RunError, RunState, title_of
+from synthome.runs.sample_groups import SampleGroups
 from synthome.runs.store import RunStore, check_name
 from synthome.runs.workers import Workers
 from synthome.settings import settings
@@ -185,6 +186,16 @@ class Runner:
         prediction = self._store.prediction(workspace, run_id)
         self._recent.put(run_id, prediction)
         return prediction
+
+    def sample_groups(self, workspace: str, run_id: str) -> SampleGroups:
+        """The groups of the run's samples that its user has named; ``RunNotFoundError`` where it has no result."""
+        kept = self._store.groups(workspace, run_id)
+        num_samples = len(self.prediction(workspace, run_id).expression)
+        return kept if kept is not None and len(kept.of_samples) == num_samples else SampleGroups.none(num_samples)
+
+    def set_sample_groups(self, workspace: str, run_id: str, groups: SampleGroups) -> None:
+        """Replace them; ``RunNotFoundError`` where there is no such run."""
+        self._store.save_groups(workspace, run_id, groups)
 
     def delete_finished(self, workspace: str, before: datetime) -> None:
         """Remove the runs of a workspace that finished ``before`` then."""

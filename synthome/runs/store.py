@@ -4,6 +4,7 @@
 
     <folder>/<workspace>/<run id>/run.json       the query, its state, times, provenance
     <folder>/<workspace>/<run id>/prediction/    counts, metadata, latents
+    <folder>/<workspace>/<run id>/groups.json    the groups of its samples that the user has named
     <folder>/.genes/<hash>.parquet               gene tables, shared by the runs of a model
 
 Everything is written under another name first and renamed when whole, so that a crash leaves either the old or the
@@ -29,6 +30,7 @@ from synthome.prediction import Prediction
 from synthome.runs.atomic import write_atomically
 from synthome.runs.prediction_files import read_prediction, write_prediction
 from synthome.runs.run import Run, interrupted, read_run, write_run
+from synthome.runs.sample_groups import SampleGroups, read_sample_groups
 
 __all__ = ["RunStore", "check_name"]
 
@@ -37,6 +39,7 @@ _logger = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BLOCK = 4096
 _GENES = ".genes"
+_GROUPS = "groups.json"
 _LARGE = 2_000_000
 """Bytes of a run's file past which it is read anew each time: the counts of real samples would fill the memory."""
 _ABANDONED = 3600
@@ -136,6 +139,23 @@ class RunStore:
             run = replace(self.load(workspace, run_id), title=title)
             self.save(run)
             return run
+
+    def save_groups(self, workspace: str, run_id: str, groups: SampleGroups) -> None:
+        """Replace the groups of a run's samples; ``RunNotFoundError`` where there is no such run."""
+        with self._lock:
+            self.load(workspace, run_id)
+            write_atomically(self._run_folder(workspace, run_id) / _GROUPS, groups.to_json())
+
+    def groups(self, workspace: str, run_id: str) -> SampleGroups | None:
+        """The groups of a run's samples; ``None`` where there are none that can be read."""
+        path = self._run_folder(workspace, run_id) / _GROUPS
+        try:
+            return read_sample_groups(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            _logger.warning("The groups in %s cannot be read and are left out: %s", path, error)
+            return None
 
     def delete(self, workspace: str, run_id: str) -> None:
         """Remove a run and its files; one that is not there is no error."""

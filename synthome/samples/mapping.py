@@ -24,7 +24,7 @@ from synthome.samples.gene_names import (
 )
 from synthome.samples.mapping_report import MappingReport, percent
 
-__all__ = ["SampleTable", "map_genes"]
+__all__ = ["SampleTable", "former_symbols", "gene_places", "map_genes"]
 
 _LEAST_GENES = 500
 """Genes known to the model below which nothing can be said of a sample."""
@@ -72,8 +72,8 @@ def map_genes(
     _check_number(content.samples)
     content = _as_counts(content, scale_to)
     names = [bare_name(name) for name in content.genes]
-    former = _former_symbols(index)
-    place = _places(names, genes, former)
+    former = former_symbols(index)
+    place = gene_places(names, genes, former)
     report = _report(content, names, place, genes, former)
     if average is not None:
         missing = average.reindex(list(report.missing)).sum() / average.sum()
@@ -113,7 +113,7 @@ def _as_counts(content: FileContent, scale_to: int | None) -> FileContent:
     return replace(content, values=values, notes=(*content.notes, note))
 
 
-def _places(names: Sequence[str], genes: pd.DataFrame, former: Mapping[str, str]) -> npt.NDArray[np.intp]:
+def gene_places(names: Sequence[str], genes: pd.DataFrame, former: Mapping[str, str]) -> npt.NDArray[np.intp]:
     """The model's gene that each name stands for; -1 where there is none."""
     by_id = {gene: position for position, gene in enumerate(genes.index)}
     by_symbol: dict[str, int] = {}
@@ -133,7 +133,7 @@ def _standing(name: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def _former_symbols(index: TermIndex) -> dict[str, str]:
+def former_symbols(index: TermIndex) -> dict[str, str]:
     """The gene that each symbol, former symbol and alias stands for; an alias of several genes stands for none."""
     genes = list(index.all_terms("ENSEMBL"))
     aliases: dict[str, str] = {}

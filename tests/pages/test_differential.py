@@ -30,7 +30,7 @@ def result(runner: Runner, *conditions: dict[str, str], num_samples: int = 3) ->
 def opened(open_page: OpenPage, run: Run) -> AppTest:
     app = open_page()
     app.session_state["shown_run"] = run.id
-    app.session_state["results_tab"] = "Differential expression"
+    app.session_state["tab"] = "Differential expression"
     app.switch_page("pages/results.py").run()
     assert not app.exception, app.exception
     return app

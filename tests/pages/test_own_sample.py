@@ -222,7 +222,7 @@ def test_the_data_of_a_told_sample_are_its_probabilities_and_a_query_one_can_rea
 ) -> None:
     app = example(open_page(PAGE))
     result_of(app, runner, "own_tell")
-    app.session_state["results_tab"] = "Data"
+    app.session_state["tab"] = "Data"
     app.session_state["made_by"] = True
     app.run()
     assert not app.exception
@@ -239,7 +239,7 @@ def test_figures_of_one_told_sample_say_why_there_is_nothing_to_see(
 ) -> None:
     app = example(open_page(PAGE))
     result_of(app, runner, "own_tell")
-    app.session_state["results_tab"] = tab
+    app.session_state["tab"] = tab
     app.run()
     assert not app.exception
 
