@@ -9,9 +9,14 @@ from components.differential_panel import differential_panel
 from components.heatmap_panel import heatmap_overview, heatmap_panel
 from components.pca_panel import pca_overview, pca_panel
 from components.result_header import chosen_run, result_header, unfinished
+from components.sharing import predict_again, shared_design
 from components.told_panel import is_told, told_panel
 from synthome.runs import RunState
 
+shared = shared_design()
+if shared is not None:
+    predict_again(shared)
+    st.stop()
 run = chosen_run()
 if run is None:
     st.title("Results")
