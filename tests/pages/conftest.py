@@ -27,6 +27,7 @@ def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runner]:
         monkeypatch.setattr(f"{module}.default_runner", lambda: runner)
     for module in ("components.runs_panel", "components.examples_panel", "components.forecast_panel"):
         monkeypatch.setattr(f"{module}.default_runner", lambda: runner)
+    monkeypatch.setattr("components.compare_panel.default_runner", lambda: runner)
     monkeypatch.setattr("components.session.default_drafts", lambda: drafts)
     choices = ChoiceStore(tmp_path / "answerers")
     monkeypatch.setattr("components.answerer.default_choices", lambda: choices)
