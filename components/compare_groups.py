@@ -58,7 +58,7 @@ def _own_labels(current: Brought, names: Sequence[str]) -> list[str]:
     columns = list(current.content.groupings) if not current.pooled_by else []
     by = st.selectbox(
         "Groups of your samples by",
-        [*_WORDS, *(column for column in columns if column not in _WORDS)],
+        [*_WORDS, *(column for column in columns if column not in (*_WORDS, *_WORDS.values()))],
         key="compare_own_by",
         format_func=lambda option: _WORDS.get(option, option),
         bind="query-params",

@@ -66,12 +66,12 @@ def _chosen(run: Run) -> Compared | None:
         for found in default_runner().runs(workspace())
         if found.state is RunState.DONE and found.id != run.id and not is_told(found)
     ]
-    labels = _labels(runs)
+    labels = {**_labels(runs), _OWN: "Your own counts"}
     chosen = st.selectbox(
         "Compare with",
-        [*labels, _OWN],
+        list(labels),
         key="compare_with",
-        format_func=lambda option: labels.get(option, "Your own counts"),
+        format_func=labels.__getitem__,
         bind="query-params",
     )
     if chosen == _OWN:
