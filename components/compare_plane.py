@@ -90,6 +90,6 @@ def _nearest(pair: Pair, alike: Likeness) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        st.caption(
-            f"Pearson's r of mean log CPM over {counted(alike.n_genes, 'gene')} that vary most in A and are in B."
-        )
+        whole = alike.n_genes == len(pair.matched.shared)
+        which = "of both" if whole else "that vary most in A and are in B"
+        st.caption(f"Pearson's r of mean log CPM over {counted(alike.n_genes, 'gene')} {which}.")

@@ -50,11 +50,14 @@ def _card(run: Run) -> None:
     if run.error is not None:
         st.caption(f":red[{as_text(run.error.message)}]")
     with st.container(horizontal=True, gap="small"):
-        if run.state is RunState.DONE:
+        done = run.state is RunState.DONE
+        if done:
             _ways_in(run)
-        if st.button("Redesign", key=f"redesign:{run.id}", icon=":material/edit_note:"):
-            redesign(run)
+        else:
+            _redesign_button(run)
         with st.popover("More", icon=":material/more_horiz:"):
+            if done:
+                _redesign_button(run)
             _rename_or_delete(run)
 
 
@@ -67,6 +70,11 @@ def _ways_in(run: Run) -> None:
     ):
         st.session_state["tab"] = COMPARE_TAB
         st.switch_page(RESULTS_PAGE, query_params={"run": run.id, "tab": COMPARE_TAB})
+
+
+def _redesign_button(run: Run) -> None:
+    if st.button("Redesign", key=f"redesign:{run.id}", icon=":material/edit_note:"):
+        redesign(run)
 
 
 def _rename_or_delete(run: Run) -> None:

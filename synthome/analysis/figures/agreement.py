@@ -23,8 +23,8 @@ Array = npt.NDArray[np.float64]
 
 _MOST_POINTS = 3_000
 """Points of one kind, taken evenly: more would only lie on each other."""
-_LABELLED = 12
-_APART = (0.09, 0.05)
+_LABELLED = 8
+_APART = (0.14, 0.06)
 """Shares of the figure's width and height within which two names would lie on each other."""
 _HEIGHT = 500
 
@@ -138,7 +138,8 @@ def _figure(
     for row in named:
         name = plain(str(rows["symbol"].iloc[row] or rows.index[row]))
         at = {"x": float(points[0][row]), "y": float(points[1][row])}
-        figure.add_annotation(**at, text=name, showarrow=False, yshift=9, font_size=11)
+        outwards = 9 if at["y"] >= at["x"] else -9
+        figure.add_annotation(**at, text=name, showarrow=False, yshift=outwards, font_size=11)
     return figure
 
 
