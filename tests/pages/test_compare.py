@@ -132,6 +132,17 @@ def test_both_may_make_the_axes_and_components_can_be_chosen(open_page: OpenPage
     assert app.selectbox(key="compare_x").value == 3
 
 
+def test_another_component_computes_nothing_again(
+    open_page: OpenPage, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened(open_page, two_runs(runner)[0])
+    for heavy in ("project", "pca", "likeness", "changes_beside", "log_cpm", "shared_genes"):
+        monkeypatch.delattr(f"components.compared.{heavy}")
+    app.selectbox(key="compare_x").set_value(2).run()
+    assert not app.exception
+    assert app.dataframe
+
+
 def test_groups_may_be_made_by_a_key_of_both(open_page: OpenPage, runner: Runner) -> None:
     app = opened(open_page, two_runs(runner)[0])
     app.selectbox(key="compare_by").set_value("sex").run()
