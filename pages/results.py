@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components.compare_panel import compare_panel
 from components.data_panel import data_panel, download_row
 from components.differential_panel import differential_panel
 from components.heatmap_panel import heatmap_overview, heatmap_panel
@@ -29,8 +30,8 @@ if run.state is not RunState.DONE:
     st.stop()
 
 result_header(run)
-overview, pca, heatmap, differential, data = st.tabs(
-    ["Overview", "PCA", "Heatmap", "Differential expression", "Data"], key="tab", bind="query-params"
+overview, pca, heatmap, differential, compare, data = st.tabs(
+    ["Overview", "PCA", "Heatmap", "Differential expression", "Compare", "Data"], key="tab", bind="query-params"
 )
 if overview.open:
     with overview:
@@ -52,6 +53,9 @@ if heatmap.open:
 if differential.open:
     with differential:
         differential_panel(run)
+if compare.open:
+    with compare:
+        compare_panel(run)
 if data.open:
     with data:
         data_panel(run)

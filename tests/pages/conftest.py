@@ -32,6 +32,7 @@ def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runner]:
         "components.sharing",
     ):
         monkeypatch.setattr(f"{module}.default_runner", lambda: runner)
+    monkeypatch.setattr("components.compare_panel.default_runner", lambda: runner)
     monkeypatch.setattr("components.session.default_drafts", lambda: drafts)
     choices = ChoiceStore(tmp_path / "answerers")
     monkeypatch.setattr("components.answerer.default_choices", lambda: choices)
