@@ -44,7 +44,7 @@ class Compared:
     """What a run is compared with: another run, or samples that somebody brought.
 
     ``key`` stands for its samples in the caches; ``run`` and ``prediction`` are those of a run, ``brought`` is what
-    somebody brought. ``expression`` holds counts, n x genes;
+    somebody brought. ``expression`` holds counts, n x genes.
     """
 
     key: str
