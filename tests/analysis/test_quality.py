@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from synthome.analysis import log_cpm
-from synthome.analysis.quality import quality, sample_correlation, unusual_samples
+from synthome.analysis.likeness import sample_correlation
+from synthome.analysis.quality import quality, unusual_samples
 from synthome.prediction import Prediction
 from tests.predictions import make_prediction
 
