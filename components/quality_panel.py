@@ -10,12 +10,14 @@ from components.session import screen_theme
 from synthome.analysis.figures.mean_variance import describe_mean_variance, mean_variance_figure
 from synthome.analysis.figures.quality import describe_measure, quality_figure
 from synthome.analysis.figures.sample_correlation import correlation_figure, describe_correlations
-from synthome.analysis.quality import MEASURES, Measure
+from synthome.analysis.quality import MEASURES
 from synthome.export import file_name
 from synthome.export.quality import quality_csv
 from synthome.runs import Run
 
 __all__ = ["quality_panel"]
+
+_MEASURES = {measure.name: measure for measure in MEASURES}
 
 
 def quality_panel(run: Run) -> None:
@@ -33,15 +35,16 @@ def quality_panel(run: Run) -> None:
 
 def _samples(run: Run) -> None:
     prediction, found = prediction_of(run), quality_of(run)
-    measure: Measure = st.segmented_control(
+    name = st.segmented_control(
         "Measure",
-        MEASURES,
-        default=MEASURES[0],
+        list(_MEASURES),
+        default=next(iter(_MEASURES)),
         required=True,
         key="quality_measure",
-        format_func=lambda measure: measure.name.capitalize(),
+        format_func=str.capitalize,
         bind="query-params",
     )
+    measure = _MEASURES[name]
     figure(
         "quality",
         quality_figure(found, prediction, measure, theme=screen_theme()),

@@ -27,11 +27,11 @@ def describe_result(found: Quality, prediction: Prediction) -> str:
 def nothing_unusual(found: Quality, prediction: Prediction) -> str:
     """What to say where :func:`~synthome.analysis.quality.unusual_samples` finds none: that, or that it cannot tell."""
     _, sizes = np.unique(prediction.condition, return_counts=True)
-    if not len(sizes) or sizes.max() < FEWEST_JUDGED:
-        return f"Whether a sample is unusual cannot be told: no condition has {FEWEST_JUDGED} samples."
     likeness = found.likeness[~np.isnan(found.likeness)]
     if len(likeness) and likeness.min() >= IDENTICAL:
         return "Nothing is unusual: the samples of a condition are identical."
+    if sizes.max(initial=0) < FEWEST_JUDGED:
+        return f"Whether a sample is unusual cannot be told: no condition has {FEWEST_JUDGED} samples."
     told = "Nothing is unusual: every sample is like the others of its condition."
     if sizes.min() < FEWEST_JUDGED:
         told += f" Conditions of fewer than {FEWEST_JUDGED} samples are not judged."

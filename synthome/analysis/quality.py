@@ -72,13 +72,15 @@ class Quality:
 class Measure:
     """One of the values that :class:`Quality` holds, and how it is told.
 
-    ``per_unit`` turns what is held into what is shown: 100 for a share shown in percent.
+    ``axis`` is the title of its axis; ``digits`` stand behind the decimal point. ``per_unit`` turns what is held into
+    what is shown: 100 for a share shown in percent.
     """
 
     attribute: str
     name: str
+    axis: str
     unit: str
-    form: str
+    digits: int = 0
     per_unit: float = 1.0
 
     def shown(self, found: Quality) -> Array:
@@ -86,21 +88,34 @@ class Measure:
         values: Array = np.asarray(getattr(found, self.attribute), dtype=np.float64) * self.per_unit
         return values
 
-    def worded(self, value: float) -> str:
-        """A value with its unit.
+    def worded(self, *values: float) -> str:
+        """A value with its unit, or a range of two.
 
-        >>> MEASURES[0].worded(17031), MEASURES[1].worded(8.25)
-        ('17,031 genes', '8.2 %')
+        >>> MEASURES[0].worded(17031), MEASURES[1].worded(8.21, 9.5)
+        ('17,031 genes', '8.2 to 9.5 %')
         """
-        return self.form.format(value)
+        return f"{' to '.join(f'{value:,.{self.digits}f}' for value in values)} {self.unit}".rstrip()
 
 
 MEASURES = (
-    Measure("detected", "genes detected", "genes with a count", "{:,.0f} genes"),
-    Measure("mitochondrial", "mitochondrial share", "% of counts", "{:.1f} %", 100),
-    Measure("top", f"share of the {TOP_GENES} most abundant genes", "% of counts", "{:.1f} %", 100),
-    Measure("likeness", "correlation with its condition", "Pearson r of log2(CPM + 1)", "{:.3f}"),
-    Measure("library_size", "library size", "counts", "{:,.0f} counts"),
+    Measure("detected", "genes detected", "Genes with a count", "genes"),
+    Measure("mitochondrial", "mitochondrial share", "Counts in mitochondrial genes (%)", "%", 1, 100),
+    Measure(
+        "top",
+        f"share of the {TOP_GENES} most abundant genes",
+        f"Counts in the sample's {TOP_GENES} most abundant genes (%)",
+        "%",
+        1,
+        100,
+    ),
+    Measure(
+        "likeness",
+        "correlation with its condition",
+        "Pearson r with the mean of the condition's other samples",
+        "",
+        3,
+    ),
+    Measure("library_size", "library size", "Counts", "counts"),
 )
 
 

@@ -23,8 +23,8 @@ _MOST_POINTS = 3_000
 _ALWAYS = 100
 """Genes with the most variance beyond counting, drawn whatever their mean."""
 _NAMED = 8
-_NEAR = (0.13, 0.055)
-"""Shares of the figure's width and height within which two names would lie on each other."""
+_CHARACTER, _LINE_HEIGHT = 0.016, 0.055
+"""Shares of the figure's width and height that a character of a name takes."""
 _HEIGHT = 430
 _LINE = group_style(1).colour
 
@@ -155,13 +155,16 @@ def _name(figure: go.Figure, trend: MeanVariance, genes: pd.DataFrame) -> None:
     """Name the genes with the most variance beyond counting, such as their names do not lie on each other."""
     deviation = np.sqrt(trend.variance)
     width, height = float(np.ptp(trend.mean)) or 1.0, float(deviation.max()) or 1.0
-    named: list[tuple[float, float]] = []
+    named: list[tuple[float, float, int]] = []
     for gene in _by_excess(trend)[: 6 * _NAMED]:
-        x, y = float(trend.mean[gene]), float(deviation[gene])
-        if any(abs(x - a) < _NEAR[0] * width and abs(y - b) < _NEAR[1] * height for a, b in named):
+        x, y, symbol = float(trend.mean[gene]), float(deviation[gene]), _symbol(genes, gene)
+        if any(
+            abs(x - a) < _CHARACTER * width * (len(symbol) + characters) / 2 and abs(y - b) < _LINE_HEIGHT * height
+            for a, b, characters in named
+        ):
             continue
-        named.append((x, y))
-        figure.add_annotation(x=x, y=y, text=plain(_symbol(genes, gene)), showarrow=False, yshift=9, font_size=11)
+        named.append((x, y, len(symbol)))
+        figure.add_annotation(x=x, y=y, text=plain(symbol), showarrow=False, yshift=9, font_size=11)
         if len(named) == _NAMED:
             return
 
@@ -174,9 +177,17 @@ def _layout(theme: Theme, listed: list[str], why_not: str) -> dict[str, Any]:
         "margin": {"l": 10, "r": 10, "t": 24, "b": 56 + below},
         "hovermode": "closest",
         "dragmode": "pan",
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "y": 0, "yanchor": "bottom"},
-        "xaxis": {"title": {"text": "Mean (log2 CPM + 1)", "standoff": 10}, "zeroline": False},
-        "yaxis": {"title": {"text": "Standard deviation (log2 CPM + 1)", "standoff": 10}, "rangemode": "tozero"},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "itemsizing": "constant",
+        },
+        "xaxis": {"title": {"text": "Mean of log2(CPM + 1)", "standoff": 10}, "zeroline": False},
+        "yaxis": {"title": {"text": "Standard deviation of log2(CPM + 1)", "standoff": 10}, "rangemode": "tozero"},
     }
     if why_not:
         notice = {"text": why_not, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.6, "showarrow": False}

@@ -20,16 +20,20 @@ Array = npt.NDArray[np.float64]
 
 _FEWEST_BOXED = 5
 """Samples from which a box says more than its points."""
-_MOST_NAMED = 60
-"""Conditions whose rows are high enough for a name."""
+_MOST_WRAPPED, _MOST_NAMED = 12, 50
+"""Conditions whose rows are high enough for a name on two lines, and on one."""
 _NAME = 26
 """Characters of a name on each of its two lines."""
-_ROW, _LOW_ROW, _AROUND = 46, 9, 70
-"""Heights in pixels of a row, of a row too low for a name, and of what is above and below."""
+_SPOKEN = 60
+"""Characters of a name in a sentence."""
+_ROW, _NAMED_ROW, _LOW_ROW, _AROUND = 46, 20, 8, 70
+"""Heights in pixels of a row with two lines, with one, without a name; and of what is above and below all rows."""
 _SPREAD = 0.5
 """Share of a row over which points are spread, so that equal values can be told apart."""
 _GOLDEN = 0.618033988749895
 """Multiples of it, less their whole part, are spread evenly however many there are."""
+_MOST_STEPS = 8
+"""Range of whole numbers in which each has its tick."""
 _SHALLOW = 100_000
 """Counts a sample below which genes at low levels go uncounted."""
 
@@ -64,12 +68,12 @@ def describe_measure(found: Quality, prediction: Prediction, measure: Measure) -
         return _why_unknown(measure)
     depth = float(np.median(found.library_size))
     if measure.worded(known.min()) == measure.worded(known.max()):
-        told = f"{name}: {measure.worded(known[0])} in every sample."
-        if measure.attribute == "library_size" and len(known) > 1:
+        told = f"{name}: {measure.worded(known[0])}{' in every sample' if len(known) > 1 else ''}."
+        if measure.attribute == "library_size":
             told += " Counts are made to sum to the number asked for, so this tells nothing of a sample's quality."
         return told
-    lowest, highest = measure.worded(known.min()), measure.worded(known.max())
-    parts = [f"{name}: {lowest} to {highest}, {measure.worded(float(np.median(known)))} in the median sample."]
+    middle = measure.worded(float(np.median(known)))
+    parts = [f"{name}: {measure.worded(known.min(), known.max())}, median {middle}."]
     parts.append(_by_condition(values, prediction, measure))
     if measure.attribute == "detected" and depth < _SHALLOW:
         parts.append(f"With {depth:,.0f} counts a sample, genes that are expressed at a low level often go uncounted.")
@@ -101,8 +105,8 @@ def _by_condition(values: Array, prediction: Prediction, measure: Measure) -> st
     least, most = measure.worded(medians[low]), measure.worded(medians[high])
     if least == most:
         return "The conditions do not differ in it."
-    names = prediction.condition_names
-    return f"Highest in {names[high]} (median {most}), lowest in {names[low]} ({least})."
+    highest, lowest = (shorten(prediction.condition_names[index], _SPOKEN) for index in (high, low))
+    return f"Highest in {highest} (median {most}), lowest in {lowest} ({least})."
 
 
 def _box(values: Array, place: int, condition: int) -> dict[str, Any]:
@@ -148,43 +152,52 @@ def _points(
 
 def _layout(values: Array, prediction: Prediction, measure: Measure, theme: Theme) -> dict[str, Any]:
     present = np.unique(prediction.condition)
-    named = len(present) <= _MOST_NAMED
-    height = _AROUND + max(len(present) * (_ROW if named else _LOW_ROW), 2 * _ROW)
+    unknown = bool(np.isnan(values).all())
+    named = len(present) <= _MOST_NAMED and not unknown
+    names = [prediction.condition_names[condition] for condition in present]
+    rows = 0 if unknown else len(present) * _row_height(len(present))
     layout: dict[str, Any] = {
         **theme_layout(theme),
-        "height": height,
+        "height": _AROUND + max(rows, 2 * _ROW),
         "margin": {"l": 10, "r": 20, "t": 24, "b": 46},
         "hovermode": "closest",
         "dragmode": "pan",
-        "xaxis": {"title": {"text": _axis_title(measure), "standoff": 8}, "zeroline": False, **_range(values)},
+        "xaxis": {"title": {"text": measure.axis, "standoff": 8}, "zeroline": False, **_scale(values, measure)},
         "yaxis": {
             "range": [len(present) - 0.5, -0.5],
             "tickmode": "array",
             "tickvals": np.arange(len(present)),
-            "ticktext": [wrap(prediction.condition_names[condition], _NAME) for condition in present],
+            "ticktext": [_row_name(name, len(present)) for name in names],
             "showticklabels": named,
             "showgrid": False,
             "zeroline": False,
-            "title": {} if named else {"text": f"{len(present):,} conditions"},
+            "title": {} if named or unknown else {"text": f"{len(present):,} conditions"},
             "fixedrange": True,
         },
     }
-    if np.isnan(values).all():
+    if unknown:
+        layout["xaxis"]["showticklabels"] = layout["xaxis"]["showgrid"] = False
         layout["annotations"] = [
             {"text": "Not known", "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
         ]
     return layout
 
 
-def _axis_title(measure: Measure) -> str:
-    name = measure.name.capitalize()
-    return name if measure.unit.startswith(("genes", measure.name)) else f"{name} ({measure.unit})"
+def _row_height(conditions: int) -> int:
+    if conditions <= _MOST_WRAPPED:
+        return _ROW
+    return _NAMED_ROW if conditions <= _MOST_NAMED else _LOW_ROW
 
 
-def _range(values: Array) -> dict[str, Any]:
-    """A range around values that are all the same, which Plotly would draw a step of one around."""
+def _row_name(name: str, conditions: int) -> str:
+    return wrap(name, _NAME) if conditions <= _MOST_WRAPPED else plain(shorten(name, _NAME))
+
+
+def _scale(values: Array, measure: Measure) -> dict[str, Any]:
+    """Whole numbers in full; and a range around values that are all the same, for which Plotly would choose its own."""
+    whole: dict[str, Any] = {} if measure.digits else {"tickformat": ","}
     known = values[~np.isnan(values)]
-    if not len(known) or known.min() != known.max():
-        return {}
+    if not len(known) or np.ptp(known) > 1e-9 * abs(known[0]):
+        return whole | ({"dtick": 1} if whole and np.ptp(known) < _MOST_STEPS else {})
     around = 0.1 * abs(float(known[0])) or 1.0
-    return {"range": [float(known[0]) - around, float(known[0]) + around]}
+    return whole | {"range": [float(known[0]) - around, float(known[0]) + around]}

@@ -147,13 +147,14 @@ def _layout(found: Correlations, prediction: Prediction, theme: Theme) -> dict[s
     names = [plain(shorten(prediction.sample_names[row], _NAME)) for row in found.samples]
     named = m <= _MOST_NAMED
     below = legend_height([prediction.condition_names[index] for index in _listed(found, prediction)], 620)
+    foot = 16 if named else 44
     plot = _MATRIX + _GAP + _STRIP
     lowest, highest = _limits(found.r)
     bare = {"showgrid": False, "zeroline": False, "ticks": "", "tickmode": "array", "tickvals": np.arange(m)}
     return {
         **theme_layout(theme),
-        "height": _TOP + plot + 28 + below,
-        "margin": {"l": 10, "r": 10, "t": _TOP, "b": 28 + below},
+        "height": _TOP + plot + foot + below,
+        "margin": {"l": 10, "r": 10, "t": _TOP, "b": foot + below},
         "hovermode": "closest",
         "dragmode": "zoom",
         "xaxis": {
@@ -161,7 +162,7 @@ def _layout(found: Correlations, prediction: Prediction, theme: Theme) -> dict[s
             "range": [-0.5, m - 0.5],
             "ticktext": names,
             "showticklabels": False,
-            "title": {"text": f"{m:,} {'sample' if m == 1 else 'samples'} in the order of conditions", "standoff": 6},
+            "title": {} if named else {"text": f"{m:,} samples, by condition"},
         },
         "yaxis": {
             **bare,
@@ -206,4 +207,6 @@ def _colour_bar() -> dict[str, Any]:
         "ypad": 2,
         "outlinewidth": 0,
         "tickfont": {"size": 11},
+        "nticks": 5,
+        "tickangle": 0,
     }
