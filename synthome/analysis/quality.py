@@ -23,7 +23,10 @@ TOP_GENES = 50
 FEWEST_JUDGED = 4
 """Samples of one condition from which one of them can be called unusual."""
 _FAR = 5.0
-"""Median absolute deviations beyond which a sample is unusual."""
+"""Median absolute deviations beyond which one of many samples is unusual."""
+_FEW, _FEW_POWER = 40, 1.8
+"""Of n samples it is ``5 (1 + 40 / n^1.8)`` deviations, for few samples estimate a deviation badly: five alone would
+call one in nine conditions of five samples unusual, and this about one in a hundred (fitted to Normal samples)."""
 _LEAST_SPREAD = 0.02
 """Smallest deviation, as a share of the median, that is worth a word: samples that hardly differ have no outliers."""
 _SCALE = 1.4826
@@ -140,9 +143,9 @@ def unusual_samples(found: Quality, sample_names: Sequence[str], condition: Rows
     """What stands out, a sentence each, sample by sample; empty where nothing does.
 
     A sample is unusual where it lies five median absolute deviations from the median of its condition, depth on a log
-    scale (the rule of scater's ``isOutlier``; McCarthy et al., Bioinformatics 2017, 33:1179), and by at least 2 %; in
-    likeness only below. Conditions of fewer than four samples are not judged. Without ``condition``, an int array n
-    long, all samples are of one.
+    scale (the rule of scater's ``isOutlier``; McCarthy et al., Bioinformatics 2017, 33:1179), more where the condition
+    has few samples, and by at least 2 %; in likeness only below. Conditions of fewer than four samples are not judged.
+    Without ``condition``, an int array n long, all samples are of one.
     """
     groups = np.zeros(len(sample_names), dtype=np.intp) if condition is None else condition
     sentences: list[tuple[int, str]] = []
@@ -176,7 +179,7 @@ def _outlying(values: Array) -> npt.NDArray[np.bool_]:
     spread = max(_SCALE * float(np.median(np.abs(values - centre))), _LEAST_SPREAD * abs(float(centre)) / _FAR)
     if spread == 0:
         return np.zeros(len(values), dtype=bool)
-    far: npt.NDArray[np.bool_] = np.abs(values - centre) > _FAR * spread
+    far: npt.NDArray[np.bool_] = np.abs(values - centre) > _FAR * (1 + _FEW / len(values) ** _FEW_POWER) * spread
     return far
 
 
