@@ -26,7 +26,7 @@ def quality_panel(run: Run) -> None:
     _samples(run)
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**How much genes vary**")
+        st.markdown("**How much genes vary over all samples**")
         _genes(run)
     with right:
         st.markdown("**How alike samples are**")

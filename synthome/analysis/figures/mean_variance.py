@@ -23,7 +23,7 @@ _MOST_POINTS = 3_000
 _ALWAYS = 100
 """Genes with the most variance beyond counting, drawn whatever their mean."""
 _NAMED = 8
-_CHARACTER, _LINE_HEIGHT = 0.016, 0.055
+_CHARACTER, _LINE_HEIGHT = 0.02, 0.055
 """Shares of the figure's width and height that a character of a name takes."""
 _HEIGHT = 430
 _LINE = group_style(1).colour
