@@ -13,12 +13,26 @@ import streamlit as st
 from components.session import label_of, workspace
 from synthome.analysis import PCA, Heatmap, heatmap, log_cpm, pca, variable_genes
 from synthome.analysis.differential import Comparison, DifferentialTable, welch
+from synthome.analysis.likeness import Correlations, correlations
+from synthome.analysis.mean_variance import MeanVariance, mean_variance
 from synthome.analysis.normalisation import FloatArray
+from synthome.analysis.quality import Quality, quality
 from synthome.prediction import Prediction
 from synthome.query.vocabulary import KEYS
 from synthome.runs import Run, default_runner
 
-__all__ = ["heatmap_of", "library_size_of", "log_cpm_of", "pca_of", "prediction_of", "term_labels", "welch_of"]
+__all__ = [
+    "correlations_of",
+    "heatmap_of",
+    "library_size_of",
+    "log_cpm_of",
+    "mean_variance_of",
+    "pca_of",
+    "prediction_of",
+    "quality_of",
+    "term_labels",
+    "welch_of",
+]
 
 _TERM_KEYS = frozenset({key for key, spec in KEYS.items() if spec.ontology is not None} | {"perturbation_ontology_id"})
 _KEPT = 8
@@ -87,6 +101,36 @@ def welch_of(run: Run, comparison: Comparison) -> DifferentialTable:
     samples = (comparison.group.tobytes(), comparison.reference.tobytes())
     found = _welch(run.id, samples, comparison, prediction_of(run))
     return replace(found, comparison=comparison)  # the same samples may be called otherwise
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _quality(run_id: str, _prediction: Prediction) -> Quality:
+    return quality(_prediction, _log_cpm(run_id, _prediction))
+
+
+def quality_of(run: Run) -> Quality:
+    """Depth, composition and likeness of the run's samples."""
+    return _quality(run.id, prediction_of(run))
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _mean_variance(run_id: str, _prediction: Prediction) -> MeanVariance:
+    return mean_variance(_log_cpm(run_id, _prediction), _library_size(_prediction))
+
+
+def mean_variance_of(run: Run) -> MeanVariance:
+    """Mean and variance of the run's genes."""
+    return _mean_variance(run.id, prediction_of(run))
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _correlations(run_id: str, _prediction: Prediction) -> Correlations:
+    return correlations(_log_cpm(run_id, _prediction), _prediction.condition)
+
+
+def correlations_of(run: Run) -> Correlations:
+    """Correlation of the run's samples."""
+    return _correlations(run.id, prediction_of(run))
 
 
 def term_labels(prediction: Prediction) -> dict[str, str]:

@@ -7,8 +7,9 @@ import streamlit as st
 from components.compare_panel import compare_panel
 from components.data_panel import data_panel, download_row
 from components.differential_panel import differential_panel
-from components.heatmap_panel import heatmap_overview, heatmap_panel
-from components.pca_panel import pca_overview, pca_panel
+from components.heatmap_panel import heatmap_panel
+from components.overview_panel import overview_panel
+from components.pca_panel import pca_panel
 from components.result_header import chosen_run, result_header, unfinished
 from components.sharing import predict_again, shared_design
 from components.told_panel import is_told, told_panel
@@ -38,11 +39,7 @@ if overview.open:
         if is_told(run):
             told_panel(run)
         else:
-            left, right = st.columns(2, gap="medium")
-            with left:
-                pca_overview(run)
-            with right:
-                heatmap_overview(run)
+            overview_panel(run)
         download_row(run, "overview")
 if pca.open:
     with pca:
