@@ -56,7 +56,7 @@ def test_heatmap_cells_are_the_z_scores_of_the_genes_and_samples_they_stand_for(
     result = heatmap(log_expression, columns)
     assert set(result.genes) == set(columns)
     expected = z_scores(log_expression[:, result.genes])[result.samples].T
-    np.testing.assert_allclose(result.z, expected, atol=1e-6)
+    np.testing.assert_allclose(result.levels, expected, atol=1e-6)
 
 
 def test_trees_of_a_heatmap_number_their_leaves_in_display_order():
@@ -77,17 +77,17 @@ def test_planted_groups_are_the_two_branches_of_the_sample_tree():
 @pytest.mark.parametrize("sizes", [[1], [2]])
 def test_one_or_two_samples_make_a_heatmap(sizes):
     result = heatmap(log_cpm(make_prediction(sizes).expression), np.arange(10))
-    assert result.z.shape == (10, sizes[0])
-    assert np.isfinite(result.z).all()
+    assert result.levels.shape == (10, sizes[0])
+    assert np.isfinite(result.levels).all()
 
 
 def test_identical_samples_are_all_zero():
     prediction = make_prediction([4], dispersion=0)
-    assert not heatmap(log_cpm(prediction.expression), np.arange(10)).z.any()
+    assert not heatmap(log_cpm(prediction.expression), np.arange(10)).levels.any()
 
 
 def test_a_heatmap_without_genes_is_empty():
-    assert heatmap(np.ones((3, 5), np.float32), np.empty(0, np.intp)).z.shape == (0, 3)
+    assert heatmap(np.ones((3, 5), np.float32), np.empty(0, np.intp)).levels.shape == (0, 3)
 
 
 def test_too_many_samples_are_thinned_evenly():

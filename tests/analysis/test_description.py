@@ -4,21 +4,24 @@ from sklearn.metrics import adjusted_rand_score
 
 from synthome.analysis import describe_heatmap, describe_pca, heatmap, log_cpm, pca, variable_genes
 from synthome.analysis.description import adjusted_rand_index, separation, variance_between
+from synthome.analysis.views import HeatmapView
 from tests.predictions import make_prediction
 
 
 def described(prediction):
     log_expression = log_cpm(prediction.expression)
+    columns = variable_genes(log_expression, 50)
+    view = HeatmapView(tuple(prediction.genes.index[columns]), f"the {len(columns)} most variable genes")
     return (
         describe_pca(pca(log_expression, prediction.genes.index), prediction),
-        describe_heatmap(heatmap(log_expression, variable_genes(log_expression, 50)), prediction),
+        describe_heatmap(heatmap(log_expression, columns), prediction, view),
     )
 
 
 def test_planted_groups_are_said_to_separate_and_to_cluster():
     plot, clusters = described(make_prediction([10, 10]))
     assert plot.startswith("The conditions separate along PC1 (")
-    assert clusters == "z-scores of 50 genes in 20 samples. The samples cluster by condition."
+    assert clusters == "z-scores of the 50 most variable genes in 20 samples. The samples cluster by condition."
 
 
 @pytest.mark.parametrize("seed", range(5))
