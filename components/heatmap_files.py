@@ -26,9 +26,10 @@ def heatmap_files(run: Run, cells: Heatmap, view: HeatmapView) -> None:
     to copy."""
     prediction = prediction_of(run)
     cut_into_clusters = view.clusters > 1 and cells.gene_tree is not None
+    log_expression = log_cpm_of(run)
 
     def table() -> pd.DataFrame:
-        return cluster_table(cells, prediction, view, log_cpm_of(run))
+        return cluster_table(cells, prediction, view, log_expression)
 
     with st.container(horizontal=True):
         _download(

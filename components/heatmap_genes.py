@@ -32,6 +32,7 @@ _NUMBERS = [10, 20, 30, 50, 75, 100, 150, 200, 300, 500]
 _DEFAULT_GENES = 50
 _TOLD = 12
 """Names of a list that are told one by one."""
+_INSTEAD = "Compare other groups, ask for more samples of each, or show the genes that vary most."
 _ONE_GROUP = (
     "All samples are of one group, so there is none to compare it with. Ask for another condition, or show the genes "
     "that vary most."
@@ -118,10 +119,11 @@ def _some(names: list[str]) -> str:
 
 
 def _differential(run: Run) -> ChosenGenes:
-    groups = _groups(run)
-    if groups is None:
+    grouped = _groups(run)
+    if grouped is None:
         return ChosenGenes((), why_none=_ONE_GROUP)
-    names = list(dict.fromkeys(groups.names))
+    _, groups = grouped
+    names = _present(groups)
     group = st.selectbox("Compare", names, key="heatmap_group", index=1, bind="query-params")
     reference = st.selectbox("With", names, key="heatmap_reference", index=0, bind="query-params")
     number = _number()
@@ -134,40 +136,46 @@ def _differential(run: Run) -> ChosenGenes:
     what = f"{counted(len(genes), 'gene')} that differ most between {group} and {reference}"
     how = "quick look by Welch's test: adjusted p at most 0.05, at least 2-fold"
     if not genes:
-        return ChosenGenes((), why_none=f"No gene differs between {group} and {reference} ({how}).")
+        return ChosenGenes((), why_none=f"No gene differs between {group} and {reference} ({how}). {_INSTEAD}")
     return ChosenGenes(genes, f"the {what} ({how})")
 
 
 def _markers(run: Run) -> ChosenGenes:
-    groups = _groups(run)
-    if groups is None:
+    grouped = _groups(run)
+    if grouped is None:
         return ChosenGenes((), why_none=_ONE_GROUP)
+    by, groups = grouped
     asked = st.select_slider(
         "Genes of each group", [3, 5, 10, 15, 20, 30, 50], value=10, key="heatmap_markers", bind="query-params"
     )
     per_group = max(min(asked, MAX_GENES // len(groups.names)), 1)
     st.caption(
         "A gene marks the group in which it is highest, where it is at least twice as high as in all other samples; "
-        "those with the smallest p of Welch's test are taken."
+        "those with the smallest p-value of Welch's test are taken."
     )
     found = markers_of(run, groups.index, per_group)
     if not len(found.columns):
-        return ChosenGenes((), why_none="No gene is twice as high in one group as in all other samples.")
+        return ChosenGenes((), why_none=f"No gene is twice as high in one group as in all other samples. {_INSTEAD}")
     marked = len(np.unique(found.group))
     genes = tuple(prediction_of(run).genes.index[found.columns[:MAX_GENES]])
-    source = f"{counted(len(genes), 'marker gene')} of {counted(marked, 'group')}"
+    source = f"{counted(len(genes), 'marker gene')} of {counted(marked, 'group')} by {key_label(by).lower()}"
     return ChosenGenes(genes, source if np.isfinite(found.p_value).all() else f"{source} (some by fold change alone)")
 
 
-def _groups(run: Run) -> Groups | None:
-    """Samples grouped by a key that is asked for; ``None`` where no key makes two groups."""
+def _groups(run: Run) -> tuple[str, Groups] | None:
+    """A key that is asked for, and samples grouped by it; ``None`` where no key makes two groups."""
     prediction = prediction_of(run)
     labels = term_labels(prediction)
     grouped = {
         str(key): group_samples(prediction, str(key), labels) for key in (CONDITION, *prediction.metadata.columns)
     }
-    offered = {key: groups for key, groups in grouped.items() if len(set(groups.index.tolist()) - {-1}) > 1}
+    offered = {key: groups for key, groups in grouped.items() if len(_present(groups)) > 1}
     if not offered:
         return None
     by = st.selectbox("Groups by", list(offered), key="heatmap_by", format_func=key_label, bind="query-params")
-    return offered[by]
+    return by, offered[by]
+
+
+def _present(groups: Groups) -> list[str]:
+    """Names of groups that have samples, each once, in the groups' order."""
+    return list(dict.fromkeys(groups.names[place] for place in np.unique(groups.index[groups.index >= 0])))

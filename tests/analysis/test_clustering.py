@@ -7,12 +7,15 @@ from scipy.cluster.hierarchy import fcluster, leaves_list, linkage, optimal_leaf
 from scipy.spatial.distance import pdist
 
 from synthome.analysis import cluster, heatmap, log_cpm, variable_genes, z_scores
-from synthome.analysis.clustering import MAX_SAMPLES
+from synthome.analysis.clustering import MAX_GENES, MAX_SAMPLES, cut
 from tests.predictions import make_prediction
 
 
-@pytest.mark.parametrize(("metric", "method"), [("correlation", "average"), ("euclidean", "ward")])
+@pytest.mark.parametrize("metric", ["correlation", "euclidean"])
+@pytest.mark.parametrize("method", ["average", "complete", "single", "ward"])
 def test_clusters_are_those_of_scipy(metric, method):
+    if (metric, method) == ("correlation", "ward"):
+        pytest.skip("Ward's linkage is for Euclidean distance")
     values = np.random.default_rng(2).normal(size=(30, 12))
     distance = pdist(values, metric)
     expected = optimal_leaf_ordering(linkage(distance, method), distance)
@@ -96,3 +99,57 @@ def test_too_many_samples_are_thinned_evenly():
     assert len(result.samples) == len(set(result.samples)) == MAX_SAMPLES
     assert result.n_available == MAX_SAMPLES * 2
     assert np.diff(np.sort(result.samples)).max() <= 3
+
+
+def test_ward_with_correlation_is_refused():
+    with pytest.raises(ValueError, match="Euclidean"):
+        cluster(np.eye(4), "correlation", "ward")
+
+
+def test_levels_are_shown_as_they_are_and_clustered_so():
+    log_expression = log_cpm(make_prediction([5, 6]).expression)
+    columns = np.arange(40)
+    result = heatmap(log_expression, columns, values="log CPM", metric="euclidean", method="complete")
+    np.testing.assert_array_equal(result.levels, log_expression[np.ix_(result.samples, result.genes)].T)
+    distance = pdist(log_expression[:, columns].T.astype(float))
+    expected = leaves_list(optimal_leaf_ordering(linkage(distance, "complete"), distance))
+    assert result.genes.tolist() == expected.tolist()
+
+
+def test_samples_by_condition_stand_in_its_order_and_have_no_tree():
+    prediction = make_prediction([3, 4])
+    shuffled = np.random.default_rng(0).permutation(7)
+    log_expression, groups = log_cpm(prediction.expression)[shuffled], prediction.condition[shuffled]
+    result = heatmap(log_expression, np.arange(20), groups=groups)
+    assert result.sample_tree is None
+    assert groups[result.samples].tolist() == [0] * 3 + [1] * 4
+    for group in (0, 1):
+        assert np.diff(result.samples[groups[result.samples] == group]).min() > 0
+
+
+@pytest.mark.parametrize("k", [2, 3, 5, 12])
+@pytest.mark.parametrize("method", ["average", "complete", "single"])
+def test_a_cut_gives_the_clusters_of_scipy_numbered_from_top_to_bottom(k, method):
+    result = heatmap(log_cpm(make_prediction([4, 4, 4]).expression), np.arange(80), method=method)
+    clusters = cut(result.gene_tree, 80, k)
+    expected = fcluster(result.gene_tree, k, "maxclust")
+    assert len(set(zip(clusters, expected, strict=True))) == len(set(expected)) == k
+    assert (np.diff(clusters) >= 0).all()
+    assert set(clusters) == set(range(1, k + 1))
+
+
+def test_a_cut_into_more_clusters_than_genes_gives_each_gene_its_own():
+    result = heatmap(log_cpm(make_prediction([4, 4]).expression), np.arange(5))
+    assert cut(result.gene_tree, 5, 12).tolist() == [1, 2, 3, 4, 5]
+
+
+def test_one_gene_is_one_cluster():
+    assert cut(None, 1, 4).tolist() == [1]
+
+
+def test_more_genes_than_can_be_seen_are_left_out_and_cells_are_bounded():
+    log_expression = np.random.default_rng(0).normal(size=(1500, MAX_GENES + 20)).astype(np.float32)
+    result = heatmap(log_expression, np.arange(MAX_GENES + 20))
+    assert sorted(result.genes) == list(range(MAX_GENES))
+    assert result.levels.shape == (MAX_GENES, 400_000 // MAX_GENES)
+    assert result.n_available == 1500

@@ -26,7 +26,7 @@ _SAMPLE_LABEL = 22
 """Characters of a sample's name under its column; hovering shows more."""
 _STRIP, _TREE, _GAP, _TOP = 16, 60, 4, 48
 """Heights in pixels of a strip, the samples' tree, the gap between panels, and the margin above."""
-_TREE_WIDTH, _CLUSTER_WIDTH = 0.09, 0.025
+_TREE_WIDTH, _CLUSTER_WIDTH = 0.09, 0.03
 """Shares of the width that the genes' tree and the strip of its clusters take."""
 _BARE = {"visible": False, "fixedrange": True}
 
