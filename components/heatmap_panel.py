@@ -54,7 +54,8 @@ def heatmap_panel(run: Run) -> None:
         chosen = chosen_genes(run)
         with st.expander("More choices", icon=":material/tune:", type="compact"):
             view = _view(chosen, prediction)
-        st.caption(f"{_MEANING[view.values]} {_ZOOM}")
+        if not chosen.why_none:
+            st.caption(f"{_MEANING[view.values]} {_ZOOM}")
     if chosen.why_none:
         chart.info(as_text(chosen.why_none), icon=":material/info:")
         return

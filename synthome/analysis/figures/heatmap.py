@@ -227,8 +227,8 @@ def _gene_axis(heatmap: Heatmap, prediction: Prediction, sizes: _Sizes) -> dict[
         "range": [len(names) - 0.5, -0.5],
         "side": "right",
         "anchor": "x",
-        "nticks": max(min(len(names), sizes.rows // 10), 1),
-        "tickfont": {"size": 11 if sizes.row >= 16 else 10 if sizes.row >= 12 else 9},
+        "tickfont": {"size": 11 if sizes.row >= 16 else 10 if sizes.row >= 13 else 9},
+        **({"nticks": sizes.rows // 10} if sizes.row < 13 else {}),  # closer than plotly.js would set them
     }
 
 
@@ -248,12 +248,13 @@ def _track_axis(tracks: Sequence[Track]) -> dict[str, Any]:
 
 def _told_apart(names: list[str]) -> list[str]:
     """Names that are the same get a number: of two categories of one name, one would vanish."""
-    seen: dict[str, int] = {}
-    out = []
+    out: dict[str, None] = {}
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        out.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return out
+        candidate, number = name, 2
+        while candidate in out:
+            candidate, number = f"{name} ({number})", number + 1
+        out[candidate] = None
+    return list(out)
 
 
 def _colour_axis(heatmap: Heatmap, view: HeatmapView) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def legend_entries(tracks: Sequence[Track], yaxis: str) -> list[dict[str, Any]]:
             "y": [None],
             "yaxis": yaxis,
             "name": name if not each.too_many else _too_many(each),
-            "marker": {"symbol": "square", "size": 11, "color": colour},
+            "marker": {"symbol": "square", "size": 11, "color": colour, "opacity": 0 if each.too_many else 1},
             "showlegend": True,
             **({"legendgroup": str(number), "legendgrouptitle": {"text": plain(each.name)}} if titled else {}),
         }
@@ -132,12 +132,12 @@ def legend_entries(tracks: Sequence[Track], yaxis: str) -> list[dict[str, Any]]:
 
 def _listed(each: Track, titled: bool) -> list[tuple[str, str]]:
     if each.too_many:
-        return [("", "rgba(0,0,0,0)")] if titled else []
+        return [("", NOT_GIVEN.colour)] if titled else []
     return [(wrap(name), colour) for name, colour in each.legend]
 
 
 def _too_many(each: Track) -> str:
-    return f"{each.too_many:,} values, told on hovering"
+    return f"{each.too_many:,} values; hover over the strip"
 
 
 def tracks_legend_height(tracks: Sequence[Track], width: int) -> int:

@@ -218,7 +218,7 @@ def test_a_key_of_many_values_has_no_legend_but_says_how_many():
     metadata = pd.DataFrame({"genotype": [f"line {i}" for i in range(40)]})
     figure = draw_heatmap(make_prediction([20, 20], metadata=metadata), tracks=("condition", "genotype"))
     named = [t.name for t in figure.data if t.showlegend]
-    assert named == ["Group 1", "Group 2", "40 values, told on hovering"]
+    assert named == ["Group 1", "Group 2", "40 values; hover over the strip"]
 
 
 def test_no_strip_leaves_its_room_to_the_rest():
