@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from synthome.analysis.normalisation import log_cpm
 from synthome.export.about import about_text
-from synthome.export.tables import as_cell
+from synthome.export.gct import gct_text, tsv_line
 from synthome.prediction import Prediction
 from synthome.query.vocabulary import KEYS
 
@@ -38,11 +38,11 @@ _CELLXGENE_NAMES = {
 
 def expression_tsv(prediction: Prediction) -> bytes:
     """Counts as TSV in UTF-8, genes in rows as R's packages want them: gene id, symbol, then a column a sample."""
-    lines = [_tsv_line(["gene_id", "symbol", *prediction.sample_names])]
+    lines = [tsv_line(["gene_id", "symbol", *prediction.sample_names])]
     counts = prediction.expression.to_numpy().T
     symbols = prediction.genes["symbol"]
     for gene, symbol, row in zip(prediction.genes.index, symbols, counts, strict=True):
-        lines.append(f"{_tsv_line([gene, symbol])}\t" + "\t".join(map(str, row.tolist())))
+        lines.append(f"{tsv_line([gene, symbol])}\t" + "\t".join(map(str, row.tolist())))
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -58,26 +58,11 @@ def expression_parquet(prediction: Prediction) -> bytes:
 
 
 def gct(prediction: Prediction) -> bytes:
-    """log2(CPM + 1) as GCT 1.3, which Morpheus and GSEA read: genes in rows, metadata of samples above them.
-
-    The format is the Broad Institute's: version, sizes (rows, columns, row annotations, column annotations), names,
-    column annotations, then one line a gene.
-    """
-    values = log_cpm(prediction.expression).T
+    """log2(CPM + 1) of all genes as GCT 1.3; see :func:`~synthome.export.gct.gct_text`."""
     columns = {"condition": list(prediction.conditions)}
     columns |= {key: list(prediction.metadata[key]) for key in prediction.metadata.columns}
-    annotations = ["symbol", "biotype", "chromosome"]
-    n_genes, n_samples = values.shape
-    lines = [
-        "#1.3",
-        f"{n_genes}\t{n_samples}\t{len(annotations)}\t{len(columns)}",
-        _tsv_line(["id", *annotations, *prediction.sample_names]),
-    ]
-    lines += [_tsv_line([key, *["na"] * len(annotations), *cells]) for key, cells in columns.items()]
-    described = prediction.genes[annotations].to_numpy()
-    for gene, about, row in zip(prediction.genes.index, described, values, strict=True):
-        lines.append(f"{_tsv_line([gene, *about])}\t" + "\t".join(f"{value:.4f}" for value in row.tolist()))
-    return ("\n".join(lines) + "\n").encode()
+    described = prediction.genes[["symbol", "biotype", "chromosome"]]
+    return gct_text(log_cpm(prediction.expression).T, described, prediction.sample_names, columns)
 
 
 def h5ad(prediction: Prediction, query: dict[str, Any], label_of: LabelOf, title: str = "") -> bytes:
@@ -159,8 +144,3 @@ def _unique(names: Iterable[str]) -> list[str]:
         taken.add(candidate)
         out.append(candidate)
     return out
-
-
-def _tsv_line(cells: Iterable[object]) -> str:
-    """Cells between tabs; what would break the line becomes a space, what would start a formula is quoted."""
-    return "\t".join(" ".join(str(as_cell(cell)).split()) for cell in cells)
