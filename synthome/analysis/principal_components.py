@@ -60,6 +60,12 @@ class PCA:
             return self.scores[:, component - 1]
         return np.zeros(len(self.scores))
 
+    def weights(self, component: int) -> Array:
+        """Loadings of one component, counted from 1; zero for all genes where that component does not exist."""
+        if component <= self.n_components:
+            return self.loadings[:, component - 1]
+        return np.zeros(len(self.genes))
+
     def share(self, component: int) -> float:
         """Variance explained by one component, counted from 1; zero where it does not exist."""
         return float(self.variance_explained[component - 1]) if component <= self.n_components else 0.0

@@ -50,6 +50,7 @@ def theme_layout(theme: Theme) -> dict[str, Any]:
         "tickfont": {"color": _MUTED[theme]},
         "automargin": True,
     }
+    in_space = {name: value for name, value in axis.items() if name != "automargin"} | {"showbackground": False}
     layout = {
         "font": {"family": FONT, "size": 13, "color": _TEXT[theme]},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -57,6 +58,7 @@ def theme_layout(theme: Theme) -> dict[str, Any]:
         "colorscale": {"sequential": _SEQUENTIAL, "diverging": _DIVERGING[theme]},
         "xaxis": axis,
         "yaxis": axis,
+        "scene": {"xaxis": in_space, "yaxis": in_space, "zaxis": in_space},
         "legend": {"bgcolor": "rgba(0,0,0,0)"},
         "hoverlabel": {
             "bgcolor": _PAPER[theme],
@@ -71,4 +73,5 @@ def theme_layout(theme: Theme) -> dict[str, Any]:
         "marker": {"line": {"color": _OUTLINE[theme], "width": 0.8}},
         "line": {"color": _MUTED[theme], "width": 1},
     }
-    return {"template": {"layout": layout, "data": {"scatter": [scatter]}}}
+    scatter3d = {"type": "scatter3d", "marker": {"line": {"color": _OUTLINE[theme], "width": 0.5}}}
+    return {"template": {"layout": layout, "data": {"scatter": [scatter], "scatter3d": [scatter3d]}}}
