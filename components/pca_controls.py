@@ -98,7 +98,7 @@ def _axes(components: PCA) -> tuple[int, ...]:
     n_axes = 3 if dimensions == _SPACE else 2
     available = list(range(1, max(components.n_components, n_axes) + 1))
     columns = st.columns(n_axes, gap="small")
-    named = zip(columns, ("Across", "Up", "Deep"), ("pca_x", "pca_y", "pca_z"), strict=False)
+    named = zip(columns, ("x axis", "y axis", "z axis"), ("pca_x", "pca_y", "pca_z"), strict=False)
     return tuple(
         column.selectbox(
             label, available, index=place, key=key, format_func=lambda number: f"PC{number}", bind="query-params"

@@ -41,14 +41,13 @@ def pca_panel(run: Run) -> None:
         view, components = pca_controls(run, prediction)
         named_groups(run)
     with chart:
-        picked = _samples(run, components, prediction, view)
+        _samples(run, components, prediction, view)
         _files(run, components, prediction)
-        name_picked(run, picked)
     pca_details(run, components, prediction)
 
 
-def _samples(run: Run, components: PCA, prediction: Prediction, view: PCAView) -> list[int]:
-    """The figure; returns the rows of the samples that were picked in it."""
+def _samples(run: Run, components: PCA, prediction: Prediction, view: PCAView) -> None:
+    """The figure, and above it a name for the samples that are picked in it."""
     labels = term_labels(prediction)
 
     def draw(theme: Theme) -> go.Figure:
@@ -56,19 +55,13 @@ def _samples(run: Run, components: PCA, prediction: Prediction, view: PCAView) -
 
     drawn = draw(screen_theme())
     in_plane = len(view.components) == 2
-    if in_plane and components.n_components:
-        drag = st.segmented_control(
-            "Drag to",
-            [_MOVE, _PICK],
-            default=_MOVE,
-            required=True,
-            key="pca_drag",
-            help="To pick, draw a line around samples; then give them a name",
-            bind="query-params",
-        )
-        drawn.update_layout(dragmode="lasso" if drag == _PICK else "pan")
-    elif components.n_components:
-        st.caption("Drag to turn. Samples are picked, and groups named, in 2-D.")
+    above = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    with above:
+        picking = in_plane and _picking(components)
+        if not in_plane:
+            st.caption("Drag to turn. Samples are picked, and groups named, in 2-D.")
+    if picking:
+        drawn.update_layout(dragmode="lasso")
     picked = figure(
         "pca",
         drawn,
@@ -77,7 +70,27 @@ def _samples(run: Run, components: PCA, prediction: Prediction, view: PCAView) -
         for_file=lambda: draw("light"),
         picks="areas" if in_plane else None,
     )
-    return [int(row) for row in picked]
+    with above:
+        if picked:
+            name_picked(run, map(int, picked))
+        elif picking:
+            st.caption("Draw a line around samples to pick them.")
+
+
+def _picking(components: PCA) -> bool:
+    """Whether dragging in the figure picks samples."""
+    if not components.n_components:
+        return False
+    drag = st.segmented_control(
+        "Drag to",
+        [_MOVE, _PICK],
+        default=_MOVE,
+        required=True,
+        key="pca_drag",
+        help="To pick, draw a line around samples; then give them a name",
+        bind="query-params",
+    )
+    return drag == _PICK
 
 
 def _files(run: Run, components: PCA, prediction: Prediction) -> None:

@@ -20,26 +20,22 @@ _COLOUR = "pca_colour"
 
 
 def name_picked(run: Run, rows: Iterable[int]) -> None:
-    """A field and a button that make the samples in ``rows`` a group; nothing where none are picked."""
+    """A field and a button that make the samples in ``rows``, one or more, a group."""
     picked = sorted(set(rows))
-    if not picked:
-        st.session_state.pop(_ERROR, None)
-        return
     with (
-        st.form("pca_group_form", border=False, enter_to_submit=True),
+        st.form("pca_group_form", border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         st.text_input(
             f"{counted(len(picked), 'sample')} picked",
             key=_NAME,
             placeholder="Name of the group",
-            width=280,
+            help="A group is a key of the samples everywhere: in colours, comparisons and files",
+            width=240,
         )
         st.form_submit_button("Name this group", icon=":material/label:", on_click=_keep_named, args=(run, picked))
     if _ERROR in st.session_state:
-        st.error(as_text(st.session_state[_ERROR]), icon=":material/error:")
-    else:
-        st.caption("The group is then a key of the samples everywhere: in colours, comparisons and files.")
+        st.error(as_text(st.session_state.pop(_ERROR)), icon=":material/error:")
 
 
 def _keep_named(run: Run, picked: list[int]) -> None:

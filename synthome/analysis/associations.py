@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import false_discovery_control, pearsonr
 
 from synthome.analysis.description import variance_between
-from synthome.analysis.figures.colouring import CONDITION, numbers
+from synthome.analysis.figures.colouring import CONDITION, GROUP, missing_name, numbers
 from synthome.analysis.figures.words import is_given, key_label
 from synthome.analysis.principal_components import PCA
 from synthome.prediction import Prediction
@@ -63,7 +63,8 @@ def factors_of(prediction: Prediction) -> pd.DataFrame:
         if values is not None:
             found[key] = pd.Series(values)
         else:
-            given = [str(value) if is_given(value) else None for value in prediction.metadata[key]]
+            unknown = missing_name(key) if key == GROUP else None
+            given = [str(value) if is_given(value) else unknown for value in prediction.metadata[key]]
             found[key] = pd.Series(given, dtype=object)
     found[CONDITION] = pd.Series([str(index) for index in prediction.condition], dtype=object)
     return pd.DataFrame(found)
@@ -103,8 +104,7 @@ def _named(found: Associations, component: int) -> str | None:
 
 
 def _called(key: str) -> str:
-    word = key_label(key).lower()
-    return "the named groups" if word == "group" else word
+    return "the named groups" if key == GROUP else key_label(key).lower()
 
 
 def associations(components: PCA, factors: pd.DataFrame, most_components: int = 6) -> Associations:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.stats import pearsonr
 
 from synthome.analysis.description import separation, variance_between
-from synthome.analysis.figures.colouring import CONDITION, group_samples, numbers
+from synthome.analysis.figures.colouring import CONDITION, GROUP, group_samples, missing_name, numbers
 from synthome.analysis.figures.words import key_label
 from synthome.analysis.principal_components import PCA
 from synthome.analysis.views import PCAView
@@ -66,8 +66,12 @@ def _coloured(prediction: Prediction, key: str, labels: Mapping[str, str]) -> _C
     if key == CONDITION:
         return _Coloured("condition", "conditions", groups.names, groups.index)
     word = key_label(key).lower()
-    many = "named groups" if word == "group" else f"groups by {word}"
-    return _Coloured(word, many, groups.names, groups.index)
+    if key != GROUP:
+        return _Coloured(word, f"groups by {word}", groups.names, groups.index)
+    if len(groups.names) == 1 and (groups.index < 0).any():  # one group against the rest
+        names = (*groups.names, missing_name(key))
+        return _Coloured(word, f"samples in {names[0]} and the others", names, np.where(groups.index < 0, 1, 0))
+    return _Coloured(word, "named groups", groups.names, groups.index)
 
 
 def _say_separation(pca: PCA, components: tuple[int, ...], coloured: _Coloured) -> str:

@@ -25,16 +25,26 @@ Array = npt.NDArray[np.float64]
 
 
 def arrow_genes(pca: PCA, components: tuple[int, ...], n: int) -> npt.NDArray[np.intp]:
-    """Rows of the ``n`` genes with the largest loadings on both components, the largest first."""
-    lengths = np.hypot(*(pca.weights(component) for component in components[:2]))
+    """Rows of the ``n`` genes with the largest loadings, the largest first.
+
+    A loading counts as a share of the largest on its component; otherwise a component made of few genes would leave no
+    arrow to one made of many.
+    """
+    lengths = np.hypot(*(_relative(pca, component) for component in components))
     return np.argsort(-lengths, kind="stable")[:n]
+
+
+def _relative(pca: PCA, component: int) -> Array:
+    weights = pca.weights(component)
+    largest = np.abs(weights).max(initial=0)
+    return weights / largest if largest else weights
 
 
 def biplot_arrows(pca: PCA, names: list[str], components: tuple[int, ...], n: int) -> list[dict[str, Any]]:
     """Traces of the arrows and of their genes' names.
 
-    An arrow points to its gene's loadings, scaled alike for all genes such that the longest nearly reaches the samples;
-    each axis has the scale of its scores, so that arrows lie where the samples do.
+    An arrow points to its gene's loadings. Along each axis they are scaled such that the largest of any gene nearly
+    reaches the farthest sample, so that arrows lie where the samples do.
 
     Parameters
     ----------
@@ -47,7 +57,7 @@ def biplot_arrows(pca: PCA, names: list[str], components: tuple[int, ...], n: in
         return []
     loadings = np.column_stack([pca.weights(component)[chosen] for component in components])
     extent = np.array([np.abs(pca.coordinates(component)).max() for component in components])
-    tips = loadings / np.abs(loadings).max() * _REACH * extent
+    tips = np.column_stack([_relative(pca, component)[chosen] for component in components]) * _REACH * extent
     shown = [plain(shorten(names[row], 20)) for row in chosen]
     hover = [
         f"<b>{name}</b><br>loading on PC{components[0]} {x:.3f}, on PC{components[1]} {y:.3f}"

@@ -68,9 +68,9 @@ def describe_scree(pca: PCA) -> str:
     total = 100 * pca.variance_explained.cumsum()
     genes = f"of the variance of the {len(pca.genes):,} genes used{', each scaled' if pca.scaled else ''}"
     if pca.n_components == 1:
-        return f"PC1 explains {total[0]:.0f} % {genes}. {pca.degenerate}"
-    said = f"PC1 explains {total[0]:.0f} % {genes}, the first two {total[1]:.0f} %"
-    return f"{said}." if pca.n_components == 2 else f"{said}, the first {pca.n_components} {total[-1]:.0f} %."
+        return f"PC1 explains {total[0]:.1f} % {genes}. {pca.degenerate}"
+    said = f"PC1 explains {total[0]:.1f} % {genes}, the first two explain {total[1]:.1f} %"
+    return f"{said}." if pca.n_components == 2 else f"{said}, all {pca.n_components} shown {total[-1]:.1f} %."
 
 
 def top_genes(pca: PCA, component: int, most: int = 10) -> npt.NDArray[np.intp]:
@@ -124,9 +124,9 @@ def describe_loadings(pca: PCA, names: list[str], component: int) -> str:
     low = ", ".join(names[row] for row in rows[weights < 0][::-1])
     parts = []
     if high:
-        parts.append(f"Samples far up PC{component} have more of {high}")
+        parts.append(f"samples high on PC{component} have more of {high}")
     if low:
-        parts.append(f"samples far down {'have more of' if high else f'PC{component} have more of'} {low}")
+        parts.append(f"samples low on {'it' if high else f'PC{component}'} have more of {low}")
     said = "; ".join(parts)
     return f"{said[0].upper()}{said[1:]}."
 

@@ -146,16 +146,21 @@ def _plane_layout(pca: PCA, view: PCAView, drawn: Drawn, theme: Theme) -> dict[s
 def _space_layout(pca: PCA, view: PCAView, drawn: Drawn, theme: Theme) -> dict[str, Any]:
     layout = _layout(pca, drawn, theme, _SPACE_HEIGHT)
     layout["margin"] |= {"l": 0, "r": 0, "t": 40 if drawn.scale else 0, "b": layout["margin"]["b"] - 40}
-    scene: dict[str, Any] = {"aspectmode": "cube", "dragmode": "turntable", "camera": {"eye": _EYE}}
+    scene: dict[str, Any] = {
+        "aspectmode": "cube",
+        "dragmode": "turntable",
+        "camera": {"eye": _EYE, "center": {"x": 0, "y": 0, "z": -0.12}},
+    }
     for axis, component in zip(("xaxis", "yaxis", "zaxis"), view.components, strict=True):
-        scene[axis] = {"title": {"text": _axis_title(pca, component)}}
+        scene[axis] = {"title": {"text": _axis_title(pca, component)}, "nticks": 6}
         if component > pca.n_components:
             scene[axis]["range"] = [-1, 1]
     layout["scene"] = scene
+    layout["legend"]["itemsizing"] = "constant"
     return layout
 
 
-_EYE = {"x": 1.5, "y": 1.5, "z": 0.9}
+_EYE = {"x": 1.65, "y": 1.65, "z": 0.9}
 """From where the space is looked at first, in lengths of its cube: near enough to fill the figure."""
 
 

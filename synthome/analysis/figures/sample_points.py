@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from synthome.analysis.figures.colouring import Groups, group_samples, numbers
+from synthome.analysis.figures.colouring import Groups, group_samples, missing_name, numbers
 from synthome.analysis.figures.palette import NOT_GIVEN, group_style
 from synthome.analysis.figures.symbols import GIVEN_SYMBOLS, NOT_GIVEN_SYMBOL, in_space, symbol_groups
 from synthome.analysis.figures.words import key_label, plain, sample_hover, shorten, wrap
@@ -25,7 +25,6 @@ _MANY = 2000
 """Samples from which points are drawn by the graphics processor, and hovering tells no more than the condition."""
 _LEGEND_GREY = "#808691"
 """Of symbols in the legend; readable on light and dark pages."""
-_NOT_GIVEN = "not given"
 Rows = npt.NDArray[np.intp]
 
 
@@ -51,14 +50,15 @@ def draw_samples(pca: PCA, prediction: Prediction, view: PCAView, labels: Mappin
         symbols = symbol_groups(prediction, view.symbol_by, labels)
     points = _Points(pca, prediction, view.components, symbols, labels)
     values = numbers(prediction, view.colour_by)
+    unknown = missing_name(view.colour_by)
     title = key_label(view.colour_by)
     if values is not None:
         traces = [points.trace(np.flatnonzero(~np.isnan(values)), values=values, showlegend=False)]
         missing = np.flatnonzero(np.isnan(values))
-        listed = [_Entry(_NOT_GIVEN, NOT_GIVEN.colour, NOT_GIVEN.symbol, missing)] if len(missing) else []
+        listed = [_Entry(unknown, NOT_GIVEN.colour, NOT_GIVEN.symbol, missing)] if len(missing) else []
     else:
         groups = group_samples(prediction, view.colour_by, labels)
-        listed = list(_entries(groups))
+        listed = list(_entries(groups, unknown))
         traces = []
         if len(groups.names) > MAX_LEGEND:
             traces, listed = [points.one_trace(groups)], []
@@ -69,7 +69,7 @@ def draw_samples(pca: PCA, prediction: Prediction, view: PCAView, labels: Mappin
     traces += [points.trace(entry.rows, colour=entry.colour, showlegend=False) for entry in listed]
     names = [entry.name for entry in listed]
     traces += [points.key(entry.name, entry.colour, "circle", title) for entry in listed]
-    for name, symbol in _symbol_entries(symbols):
+    for name, symbol in _symbol_entries(symbols, missing_name(view.symbol_by)):
         traces.append(points.key(name, _LEGEND_GREY, symbol, key_label(view.symbol_by)))
         names.append(name)
     return Drawn(traces, tuple(map(wrap, names)), scale)
@@ -85,7 +85,7 @@ class _Entry:
     rows: Rows
 
 
-def _entries(groups: Groups) -> Iterator[_Entry]:
+def _entries(groups: Groups, unknown: str) -> Iterator[_Entry]:
     for index, name in enumerate(groups.names):
         rows = np.flatnonzero(groups.index == index)
         if len(rows):
@@ -93,16 +93,16 @@ def _entries(groups: Groups) -> Iterator[_Entry]:
             yield _Entry(name, style.colour, style.symbol, rows)
     missing = np.flatnonzero(groups.index < 0)
     if len(missing):
-        yield _Entry(_NOT_GIVEN, NOT_GIVEN.colour, NOT_GIVEN.symbol, missing)
+        yield _Entry(unknown, NOT_GIVEN.colour, NOT_GIVEN.symbol, missing)
 
 
-def _symbol_entries(symbols: Groups) -> Iterator[tuple[str, str]]:
+def _symbol_entries(symbols: Groups, unknown: str) -> Iterator[tuple[str, str]]:
     present = set(symbols.index.tolist())
     for index, name in enumerate(symbols.names):
         if index in present:
             yield name, GIVEN_SYMBOLS[index]
     if -1 in present:
-        yield _NOT_GIVEN, NOT_GIVEN_SYMBOL
+        yield unknown, NOT_GIVEN_SYMBOL
 
 
 class _Points:

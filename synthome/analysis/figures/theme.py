@@ -17,6 +17,8 @@ FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sa
 _TEXT = {"light": "#262730", "dark": "#FAFAFA"}
 _MUTED = {"light": "#5F6470", "dark": "#B4B9C4"}
 _GRID = {"light": "rgba(38,39,48,0.12)", "dark": "rgba(250,250,250,0.14)"}
+_GRID_IN_SPACE = {"light": "#D9DBE0", "dark": "#3A3F4A"}
+"""Opaque: lines in the space are drawn without blending."""
 _PAPER = {"light": "#FFFFFF", "dark": "#1B1E26"}
 _OUTLINE = {"light": "rgba(0,0,0,0.55)", "dark": "rgba(255,255,255,0.75)"}
 
@@ -50,7 +52,15 @@ def theme_layout(theme: Theme) -> dict[str, Any]:
         "tickfont": {"color": _MUTED[theme]},
         "automargin": True,
     }
-    in_space = {name: value for name, value in axis.items() if name != "automargin"} | {"showbackground": False}
+    in_space = {
+        "gridcolor": _GRID_IN_SPACE[theme],
+        "zerolinecolor": _GRID_IN_SPACE[theme],
+        "linecolor": _MUTED[theme],
+        "showline": True,
+        "showbackground": False,
+        "tickfont": {"color": _MUTED[theme], "size": 11},
+        "title": {"font": {"size": 13}},
+    }
     layout = {
         "font": {"family": FONT, "size": 13, "color": _TEXT[theme]},
         "paper_bgcolor": "rgba(0,0,0,0)",
