@@ -55,7 +55,7 @@ def _samples(run: Run, components: PCA, prediction: Prediction, view: PCAView) -
 
     drawn = draw(screen_theme())
     in_plane = len(view.components) == 2
-    above = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    above = st.container(horizontal=True, vertical_alignment="top", gap="medium")
     with above:
         picking = in_plane and _picking(components)
         if not in_plane:

@@ -61,7 +61,7 @@ def group_samples(prediction: Prediction, key: str, labels: Mapping[str, str]) -
 
 def missing_name(key: str) -> str:
     """What samples without a value of ``key`` are called."""
-    return "in no group" if key == GROUP else "not given"
+    return "the others" if key == GROUP else "not given"
 
 
 def _check(prediction: Prediction, key: str) -> None:

@@ -160,7 +160,7 @@ def _space_layout(pca: PCA, view: PCAView, drawn: Drawn, theme: Theme) -> dict[s
     return layout
 
 
-_EYE = {"x": 1.65, "y": 1.65, "z": 0.9}
+_EYE = {"x": 1.8, "y": 1.8, "z": 1.0}
 """From where the space is looked at first, in lengths of its cube: near enough to fill the figure."""
 
 
