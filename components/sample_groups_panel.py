@@ -61,11 +61,10 @@ def named_groups(run: Run) -> None:
                 size = groups.of_samples.count(name)
                 st.markdown(f"{as_text(name)}, {counted(size, 'sample')}", width="content")
                 st.button(
-                    "",
+                    "Remove",
                     key=f"pca_group_delete_{place}",
-                    icon=":material/delete:",
                     type="tertiary",
-                    help=as_text(f"Remove the group {name}; its samples stay"),
+                    help="Its samples stay, in no group",
                     on_click=_remove,
                     args=(run, groups, name),
                 )

@@ -51,6 +51,7 @@ def test_samples_drawn_around_become_a_group_to_colour_by_to_compare_and_to_take
     open_pca(app_url, page)
     page.locator(".st-key-pca_drag").get_by_text("pick samples").click()
     expect(page.get_by_text("Draw a line around samples to pick them")).to_be_visible()
+    expect(page.locator(".st-key-pca .js-plotly-plot")).to_have_count(1)  # the one before is gone
     page.wait_for_function(
         "() => document.querySelector('.st-key-pca .js-plotly-plot')?._fullLayout?.dragmode === 'lasso'"
     )
@@ -64,7 +65,7 @@ def test_samples_drawn_around_become_a_group_to_colour_by_to_compare_and_to_take
     name.press("Enter")
     expect(page.locator(".st-key-pca .legendtext")).to_have_text(["Left side", "the others"])
     expect(page.get_by_text(re.compile("The samples in Left side and the others separate along PC1"))).to_be_visible()
-    expect(page.locator(".st-key-pca_colour").get_by_text("Group", exact=True)).to_be_visible()
+    expect(page.get_by_role("combobox", name="Colour by")).to_have_value("Group")
     expect(page.get_by_text("Left side, 10 samples")).to_be_visible()
     assert "pca_colour=Group" in page.url
 
@@ -81,5 +82,5 @@ def test_samples_drawn_around_become_a_group_to_colour_by_to_compare_and_to_take
     expect(page.get_by_text("Left side (10 samples)")).to_be_visible()
 
     page.get_by_role("tab", name="PCA").click()
-    page.locator(".st-key-pca_group_delete_0 button").click()
+    page.get_by_role("button", name="Remove").click()
     expect(page.locator(".st-key-pca .legendtext")).to_have_text(["Liver", "Brain"])
