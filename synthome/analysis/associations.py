@@ -88,7 +88,8 @@ def describe_associations(found: Associations, most: int = 3) -> str:
         n = min(most, found.explained.shape[1])
         which = "PC1 follows no key" if n == 1 else f"None of the first {n} components follows a key"
         return f"{which} more than chance would."
-    return f"{', '.join(followed)}."
+    said = " and ".join([", ".join(followed[:-1]), followed[-1]]) if len(followed) > 1 else followed[0]
+    return f"{said}."
 
 
 def _named(found: Associations, component: int) -> str | None:

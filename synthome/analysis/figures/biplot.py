@@ -14,8 +14,8 @@ __all__ = ["arrow_genes", "biplot_arrows"]
 
 _GREY = "#808691"
 """Readable on light and dark pages."""
-_REACH = 0.9
-"""How far the longest arrow goes, as a share of the way to the farthest sample."""
+_REACH = 0.75
+"""How far the longest arrow goes, as a share of the way to the farthest sample; farther, names would cover samples."""
 _PLOT = (800, 400)
 """Pixels of the plot in which names must not lie on each other."""
 _CHARACTER = 7.0
@@ -43,8 +43,8 @@ def _relative(pca: PCA, component: int) -> Array:
 def biplot_arrows(pca: PCA, names: list[str], components: tuple[int, ...], n: int) -> list[dict[str, Any]]:
     """Traces of the arrows and of their genes' names.
 
-    An arrow points to its gene's loadings. Along each axis they are scaled such that the largest of any gene nearly
-    reaches the farthest sample, so that arrows lie where the samples do.
+    An arrow points to its gene's loadings. Along each axis they are scaled such that the largest of any gene goes
+    three quarters of the way to the farthest sample, so that arrows lie where the samples do.
 
     Parameters
     ----------
