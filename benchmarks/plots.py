@@ -18,7 +18,7 @@ from scipy.spatial.distance import pdist
 from sklearn import decomposition
 
 from synthome.analysis import heatmap, heatmap_figure, library_sizes, log_cpm, pca, pca_figure, variable_genes
-from synthome.analysis.views import HeatmapView
+from synthome.analysis.views import HeatmapView, PCAView
 from synthome.prediction import Prediction, Provenance
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ def pca_plot(prediction: Prediction) -> str:
     """All of it: counts to the JSON that is sent."""
     depth = float(np.median(library_sizes(prediction.expression)))
     result = pca(log_cpm(prediction.expression), prediction.genes.index, library_size=depth)
-    return str(pca_figure(result, prediction, ellipses=True).to_json())
+    return str(pca_figure(result, prediction, PCAView(ellipses=True)).to_json())
 
 
 def heatmap_plot(prediction: Prediction, n_genes: int) -> str:

@@ -24,10 +24,12 @@ from synthome.analysis.views import HeatmapView, Linkage, Metric, Values
 from synthome.prediction import Prediction
 from synthome.query.vocabulary import KEYS
 from synthome.runs import Run, default_runner
+from synthome.runs.sample_groups import SampleGroups
 
 __all__ = [
     "correlations_of",
     "heatmap_of",
+    "keep_sample_groups",
     "library_size_of",
     "log_cpm_of",
     "markers_of",
@@ -35,6 +37,7 @@ __all__ = [
     "pca_of",
     "prediction_of",
     "quality_of",
+    "sample_groups_of",
     "term_labels",
     "variable_genes_of",
     "welch_of",
@@ -49,6 +52,16 @@ def prediction_of(run: Run) -> Prediction:
     """The run's prediction, from memory where it is; groups that the user has named are a metadata column of it."""
     runner = default_runner()
     return runner.sample_groups(workspace(), run.id).laid_over(runner.prediction(workspace(), run.id))
+
+
+def sample_groups_of(run: Run) -> SampleGroups:
+    """The groups of the run's samples that the user has named."""
+    return default_runner().sample_groups(workspace(), run.id)
+
+
+def keep_sample_groups(run: Run, groups: SampleGroups) -> None:
+    """Replace them: for every panel, and for as long as the run is kept."""
+    default_runner().set_sample_groups(workspace(), run.id, groups)
 
 
 def log_cpm_of(run: Run) -> FloatArray:
@@ -67,9 +80,9 @@ def _log_cpm(run_id: str, _prediction: Prediction) -> FloatArray:  # noqa: ARG00
 
 
 @st.cache_resource(max_entries=4 * _KEPT, show_spinner=False)
-def _pca(run_id: str, n_genes: int, _prediction: Prediction) -> PCA:
-    genes = _prediction.genes.index
-    return pca(_log_cpm(run_id, _prediction), genes, n_genes, library_size=_library_size(_prediction))
+def _pca(run_id: str, n_genes: int, scaled: bool, _prediction: Prediction) -> PCA:
+    genes, library_size = _prediction.genes.index, _library_size(_prediction)
+    return pca(_log_cpm(run_id, _prediction), genes, n_genes, library_size=library_size, scaled=scaled)
 
 
 @st.cache_resource(max_entries=4 * _KEPT, show_spinner=False)
@@ -107,9 +120,9 @@ def _library_size(prediction: Prediction) -> float:
     return float(np.median(prediction.expression.to_numpy().sum(axis=1)))
 
 
-def pca_of(run: Run, n_genes: int) -> PCA:
+def pca_of(run: Run, n_genes: int, scaled: bool = False) -> PCA:
     """Principal components of the run over its ``n_genes`` most variable genes."""
-    return _pca(run.id, n_genes, prediction_of(run))
+    return _pca(run.id, n_genes, scaled, prediction_of(run))
 
 
 def heatmap_of(run: Run, view: HeatmapView) -> Heatmap:

@@ -17,6 +17,7 @@ from components.words import as_text, counted
 from synthome.analysis.differential import Comparison, DifferentialTable, choose, comparison_between
 from synthome.analysis.differential.comparison import ComparisonError
 from synthome.analysis.figures import Theme
+from synthome.analysis.figures.colouring import GROUP, missing_name
 from synthome.analysis.figures.volcano import Plot, describe_comparison, volcano_figure
 from synthome.analysis.figures.words import is_given, key_label
 from synthome.export import file_name
@@ -107,7 +108,8 @@ def _groupings(prediction: Prediction) -> dict[str, tuple[list[str], Mapping[str
     labels = term_labels(prediction)
     found: dict[str, tuple[list[str], Mapping[str, str]]] = {_CONDITION: (list(prediction.conditions), {})}
     for key in prediction.metadata.columns:
-        values = [str(value) if is_given(value) else "" for value in prediction.metadata[key]]
+        unknown = missing_name(key) if key == GROUP else ""
+        values = [str(value) if is_given(value) else unknown for value in prediction.metadata[key]]
         if len({value for value in values if value}) > 1:
             found[str(key)] = (values, labels)
     return found

@@ -7,71 +7,113 @@ import streamlit as st
 
 from components.analyses import pca_of, prediction_of, term_labels
 from components.figure import figure
+from components.pca_controls import pca_controls
+from components.pca_details import pca_details
+from components.sample_groups_panel import name_picked, named_groups
 from components.session import screen_theme
-from synthome.analysis import describe_pca
+from synthome.analysis import PCA, describe_pca
 from synthome.analysis.figures import Theme, pca_figure
-from synthome.query.vocabulary import KEYS
+from synthome.analysis.views import PCAView
+from synthome.export import file_name
+from synthome.export.components import coordinates_csv, loadings_csv
+from synthome.prediction import Prediction
 from synthome.runs import Run
 
 __all__ = ["pca_overview", "pca_panel"]
 
-_DEFAULT_GENES = 2000
-_CONDITION = "condition"
+_MOVE, _PICK = "move", "pick samples"
 
 
 def pca_overview(run: Run) -> None:
     """The plane of the first two components, coloured by condition."""
     prediction = prediction_of(run)
-    components = pca_of(run, _DEFAULT_GENES)
-    chart = pca_figure(components, prediction, theme=screen_theme(), labels=term_labels(prediction))
-    figure("pca_overview", chart, describe_pca(components, prediction))
+    view = PCAView()
+    components = pca_of(run, view.n_genes)
+    chart = pca_figure(components, prediction, view, theme=screen_theme(), labels=term_labels(prediction))
+    figure("pca_overview", chart, describe_pca(components, prediction, view))
 
 
 def pca_panel(run: Run) -> None:
-    """The plane of two chosen components, coloured by a chosen key, with its files."""
+    """Samples along chosen components, their files, groups to name, and what stands behind the components."""
     prediction = prediction_of(run)
     chart, controls = st.columns([3, 1], gap="medium")
     with controls:
-        colour_by = st.selectbox(
-            "Colour by",
-            [_CONDITION, *prediction.metadata.columns],
-            key="pca_colour",
-            format_func=lambda key: KEYS[key].label if key in KEYS else "Condition",
-            bind="query-params",
-        )
-        n_genes = st.select_slider(
-            "Most variable genes used",
-            [100, 200, 500, 1000, 2000, 5000, 10_000],
-            value=_DEFAULT_GENES,
-            key="pca_genes",
-            format_func=lambda number: f"{number:,}",
-            bind="query-params",
-        )
-        components = pca_of(run, n_genes)
-        available = list(range(1, max(components.n_components, 2) + 1))
-        across, up = st.columns(2)
-        x = across.selectbox("Across", available, format_func=lambda i: f"PC{i}", key="pca_x", index=0)
-        y = up.selectbox("Up", available, format_func=lambda i: f"PC{i}", key="pca_y", index=1)
-        ellipses = st.toggle(
-            "Ellipses", key="pca_ellipses", help="95 % of a group of four or more samples", bind="query-params"
-        )
+        view, components = pca_controls(run, prediction)
+        named_groups(run)
+    with chart:
+        _samples(run, components, prediction, view)
+        _files(run, components, prediction)
+    pca_details(run, components, prediction)
+
+
+def _samples(run: Run, components: PCA, prediction: Prediction, view: PCAView) -> None:
+    """The figure, and above it a name for the samples that are picked in it."""
+    labels = term_labels(prediction)
 
     def draw(theme: Theme) -> go.Figure:
-        return pca_figure(
-            components,
-            prediction,
-            colour_by=colour_by,
-            components=(x, y),
-            ellipses=ellipses,
-            theme=theme,
-            labels=term_labels(prediction),
-        )
+        return pca_figure(components, prediction, view, theme=theme, labels=labels)
 
-    with chart:
-        figure(
-            "pca",
-            draw(screen_theme()),
-            describe_pca(components, prediction),
-            title=run.title,
-            for_file=lambda: draw("light"),
+    drawn = draw(screen_theme())
+    in_plane = len(view.components) == 2
+    above = st.container(horizontal=True, vertical_alignment="top", gap="medium")
+    with above:
+        picking = in_plane and _picking(components)
+        if not in_plane:
+            st.caption("Drag to turn. Samples are picked, and groups named, in 2-D.")
+    if picking:
+        drawn.update_layout(dragmode="lasso")
+    picked = figure(
+        "pca",
+        drawn,
+        describe_pca(components, prediction, view, labels),
+        title=run.title,
+        for_file=lambda: draw("light"),
+        picks="areas" if in_plane else None,
+    )
+    with above:
+        if picked:
+            name_picked(run, map(int, picked))
+        elif picking:
+            st.caption("Draw a line around samples to pick them.")
+
+
+def _picking(components: PCA) -> bool:
+    """Whether dragging in the figure picks samples."""
+    if not components.n_components:
+        return False
+    drag = st.segmented_control(
+        "Drag to",
+        [_MOVE, _PICK],
+        default=_MOVE,
+        required=True,
+        key="pca_drag",
+        help="To pick, draw a line around samples; then give them a name",
+        bind="query-params",
+    )
+    return drag == _PICK
+
+
+def _files(run: Run, components: PCA, prediction: Prediction) -> None:
+    if not components.n_components:
+        return
+    with st.container(horizontal=True):
+        st.download_button(
+            "Coordinates (CSV)",
+            data=lambda: coordinates_csv(components, prediction),
+            file_name=file_name(run.title, "pca coordinates", "csv"),
+            mime="text/csv",
+            key="pca_coordinates_csv",
+            icon=":material/download:",
+            on_click="ignore",
+            help="One row a sample: condition, metadata, and where it lies on each component",
+        )
+        st.download_button(
+            "Loadings (CSV)",
+            data=lambda: loadings_csv(components, prediction),
+            file_name=file_name(run.title, "pca loadings", "csv"),
+            mime="text/csv",
+            key="pca_loadings_csv",
+            icon=":material/download:",
+            on_click="ignore",
+            help="One row for each gene used: what it weighs in each component",
         )

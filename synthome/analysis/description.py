@@ -1,8 +1,6 @@
-"""What a PCA plot and a heatmap show, measured and put into a sentence: for captions, and for those who cannot see."""
+"""What a heatmap shows, measured and put into a sentence, and the measures that sentences about figures rest on."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -10,29 +8,13 @@ from scipy.cluster.hierarchy import fcluster
 from scipy.stats import f
 
 from synthome.analysis.clustering import Heatmap, cut
-from synthome.analysis.principal_components import PCA
 from synthome.analysis.views import HeatmapView
 from synthome.prediction import Prediction
 
-__all__ = ["adjusted_rand_index", "describe_heatmap", "describe_pca", "separation", "variance_between"]
+__all__ = ["adjusted_rand_index", "describe_heatmap", "separation", "variance_between"]
 
 Array = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.intp]
-
-_APART = 0.5
-"""Silhouette from which a condition counts as standing apart: its samples are on average at least twice as far from
-the nearest other condition as from their own."""
-_SIGNIFICANCE = 0.01
-
-
-def describe_pca(pca: PCA, prediction: Prediction, components: tuple[int, int] = (1, 2)) -> str:
-    """Say whether the conditions separate in the plane shown, and along which component."""
-    if pca.n_components == 0:
-        return pca.degenerate
-    condition = np.asarray(prediction.condition, dtype=np.intp)
-    present, sizes = np.unique(condition, return_counts=True)
-    parts = [_say_separation(pca, prediction, components, present, sizes), pca.degenerate]
-    return " ".join(part for part in parts if part)
 
 
 def describe_heatmap(heatmap: Heatmap, prediction: Prediction, view: HeatmapView) -> str:
@@ -104,48 +86,6 @@ def adjusted_rand_index(first: Labels, second: Labels) -> float:
     return 1.0 if most == expected else (together - expected) / (most - expected)
 
 
-def _say_separation(
-    pca: PCA, prediction: Prediction, components: tuple[int, int], present: Labels, sizes: Labels
-) -> str:
-    shares = " and ".join(_component(pca, c) for c in dict.fromkeys(components))
-    if len(present) == 1:
-        return f"All samples are of one condition; the axes show how they vary: {shares}."
-    if sizes.max() == 1:
-        return f"Each condition has one sample, so separation cannot be told from chance; shown are {shares}."
-    condition = np.asarray(prediction.condition, dtype=np.intp)
-    along = _separating(pca, components, condition)
-    plane = np.column_stack([pca.coordinates(c) for c in components])
-    apart = separation(plane, condition)
-    far = [prediction.condition_names[group] for group, value in apart.items() if value >= _APART]
-    if along and len(far) == len(apart):
-        which = "The conditions" if len(present) == 2 else f"All {len(apart)} conditions"
-        if len(apart) < len(present):
-            which = f"{which} of two or more samples"
-        return f"{which} separate along {' and '.join(_component(pca, c) for c in along)}."
-    if along and far:
-        others = "the others overlap" if len(apart) - len(far) > 1 else "the other does not"
-        return f"{_list(far)} {'stands' if len(far) == 1 else 'stand'} apart; {others} (shown are {shares})."
-    if along:
-        return f"The conditions differ along {' and '.join(_component(pca, c) for c in along)} but overlap."
-    return f"The conditions do not separate along {shares}."
-
-
-def _separating(pca: PCA, components: tuple[int, int], condition: Labels) -> list[int]:
-    """The components shown of which the condition explains at least half, and more than chance would."""
-    found = []
-    for component in sorted(set(components)):
-        if component > pca.n_components:
-            continue
-        explained, p = variance_between(pca.coordinates(component), condition)
-        if explained >= 0.5 and p < _SIGNIFICANCE:
-            found.append(component)
-    return found
-
-
-def _component(pca: PCA, component: int) -> str:
-    return f"PC{component} ({100 * pca.share(component):.0f} % of variance)"
-
-
 def _say_clusters(heatmap: Heatmap, prediction: Prediction, view: HeatmapView) -> str:
     condition = np.asarray(prediction.condition, dtype=np.intp)[heatmap.samples]
     present, index, sizes = np.unique(condition, return_inverse=True, return_counts=True)
@@ -176,10 +116,3 @@ def _say_cut(heatmap: Heatmap, view: HeatmapView) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _list(names: Sequence[str]) -> str:
-    """``A, B and C``, or the first three and how many more."""
-    if len(names) > 3:
-        return f"{', '.join(names[:3])} and {len(names) - 3} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

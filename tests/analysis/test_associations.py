@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from synthome.analysis import log_cpm, pca
-from synthome.analysis.associations import associations
+from synthome.analysis.associations import associations, describe_associations, factors_of
 from tests.predictions import make_prediction
 
 MADE = make_prediction([12, 12])
@@ -64,3 +64,31 @@ def test_without_components_or_keys_nothing_follows_anything() -> None:
     none = pca(log_cpm(alone.expression), alone.genes.index)
     assert associations(none, pd.DataFrame({"sex": ["male"]})).strongest(1) is None
     assert associations(COMPONENTS, FACTORS[["same"]]).strongest(1) is None
+
+
+def test_of_condition_and_the_key_that_makes_it_the_key_is_named() -> None:
+    found = associations(COMPONENTS, factors_of(MADE))
+    assert describe_associations(found).startswith("PC1 follows tissue (100 % of its variance)")
+
+
+def test_the_condition_is_named_where_no_key_explains_as_much() -> None:
+    alike = make_prediction([12, 12], metadata=pd.DataFrame({"sex": ["male", "female"] * 12}))
+    found = associations(pca(log_cpm(alike.expression), alike.genes.index), factors_of(alike))
+    assert describe_associations(found, 1) == "PC1 follows condition (100 % of its variance)."
+
+
+def test_a_named_group_is_followed_against_the_samples_in_none() -> None:
+    metadata = pd.DataFrame({"group": ["Mine"] * 12 + [None] * 12})
+    mine = make_prediction([24], metadata=metadata, markers=False)
+    mine.expression.iloc[:12, :40] *= 30
+    found = associations(pca(log_cpm(mine.expression), mine.genes.index), factors_of(mine))
+    assert describe_associations(found, 1).startswith("PC1 follows the named groups (")
+
+
+def test_it_is_said_where_nothing_can_be_or_is_followed() -> None:
+    alone = make_prediction([1])
+    none = pca(log_cpm(alone.expression), alone.genes.index)
+    assert "no component" in describe_associations(associations(none, factors_of(alone)))
+    assert "nothing to follow" in describe_associations(associations(COMPONENTS, FACTORS[["same", "own"]]))
+    coin = associations(COMPONENTS, FACTORS[["coin"]])
+    assert describe_associations(coin) == "None of the first 3 components follows a key more than chance would."

@@ -4,7 +4,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from synthome.analysis import describe_heatmap, describe_pca, heatmap, log_cpm, pca, variable_genes
 from synthome.analysis.description import adjusted_rand_index, separation, variance_between
-from synthome.analysis.views import HeatmapView
+from synthome.analysis.views import HeatmapView, PCAView
 from tests.predictions import make_prediction
 
 
@@ -107,3 +107,49 @@ def test_samples_that_are_alike_in_the_genes_shown_are_said_to_be():
     view = HeatmapView(tuple(prediction.genes.index[:5]), "5 genes of a list")
     sentence = describe_heatmap(heatmap(log_cpm(prediction.expression), np.arange(5)), prediction, view)
     assert sentence == "z-scores of 5 genes of a list in 4 samples. The samples do not differ in them."
+
+
+def by_key(prediction, **choices):
+    components = pca(log_cpm(prediction.expression), prediction.genes.index)
+    return describe_pca(components, prediction, PCAView(**choices), {"UBERON:0002107": "liver"})
+
+
+def test_the_sentence_tells_of_the_key_that_colours():
+    prediction = make_prediction([10, 10])
+    assert by_key(prediction, colour_by="tissue_ontology_id").startswith("The groups by tissue separate along PC1 (")
+    assert by_key(prediction, colour_by="sex").startswith("The groups by sex do not separate along PC1 (")
+
+
+def test_the_sentence_tells_of_the_components_shown():
+    prediction = make_prediction([10, 10])
+    said = by_key(prediction, components=(2, 3, 4))
+    assert said.startswith("The conditions do not separate along PC2 (")
+    assert "PC3 (" in said
+    assert said.endswith("and PC4 (2 % of variance).")
+    assert by_key(prediction, components=(1, 2, 3)).startswith("The conditions separate along PC1 (")
+
+
+def test_numbers_go_with_the_component_that_they_change():
+    prediction = make_prediction([20], markers=False)
+    prediction.expression.iloc[:, :60] = (
+        prediction.expression.iloc[:, :60].to_numpy() * np.geomspace(1, 40, 20)[:, None]
+    ).astype(np.int32)
+    prediction.metadata["age_years"] = [str(year) for year in range(20, 40)]
+    assert by_key(prediction, colour_by="age_years").startswith("Age goes with PC1 (")
+    assert "correlation 0.9" in by_key(prediction, colour_by="age_years").replace("-", "")
+    prediction.metadata["age_years"] = [*["30"] * 18, None, None]
+    assert "too few values" in by_key(prediction, colour_by="age_years")
+
+
+def test_one_named_group_is_held_against_the_other_samples():
+    prediction = make_prediction([10, 10])
+    prediction.metadata["group"] = ["Left"] * 10 + [None] * 10
+    assert by_key(prediction, colour_by="group").startswith("The samples in Left and the others separate along PC1 (")
+    prediction.metadata["group"] = ["Left"] * 10 + ["Right"] * 10
+    assert by_key(prediction, colour_by="group").startswith("The named groups separate along PC1 (")
+
+
+def test_samples_without_a_value_are_left_out_of_the_sentence():
+    prediction = make_prediction([10, 10])
+    prediction.metadata["sex"] = ["male"] * 10 + [None] * 10
+    assert by_key(prediction, colour_by="sex").startswith("All samples that have a sex are of one sex; ")

@@ -14,10 +14,12 @@ from synthome.errors import SynthomeError
 from synthome.prediction import Prediction
 from synthome.query.units import read_dose, read_time
 
-__all__ = ["CONDITION", "Groups", "group_samples", "numbers"]
+__all__ = ["CONDITION", "GROUP", "Groups", "group_samples", "missing_name", "numbers"]
 
 CONDITION = "condition"
 """Colours samples by their condition, in place of a metadata key."""
+GROUP = "group"
+"""The key of groups that a user has named herself; a sample may be in none."""
 NUMERIC_KEYS = frozenset({"age_years"})
 """Keys whose values are numbers; an NCBI Taxonomy id, say, only looks like one."""
 
@@ -55,6 +57,11 @@ def group_samples(prediction: Prediction, key: str, labels: Mapping[str, str]) -
     place = {name: index for index, name in enumerate(names)}
     index = np.array([-1 if value is None else place[value] for value in values], dtype=np.intp)
     return Groups(tuple(value_label(name, labels) for name in names), index)
+
+
+def missing_name(key: str) -> str:
+    """What samples without a value of ``key`` are called."""
+    return "the others" if key == GROUP else "not given"
 
 
 def _check(prediction: Prediction, key: str) -> None:

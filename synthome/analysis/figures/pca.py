@@ -1,4 +1,4 @@
-"""The PCA plot: one point a sample, in the plane of two components."""
+"""The PCA plot: one point a sample, in the plane of two components or the space of three."""
 
 from __future__ import annotations
 
@@ -7,46 +7,45 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
-from synthome.analysis.figures.colouring import CONDITION, Groups, group_samples, numbers
+from synthome.analysis.figures.biplot import biplot_arrows
+from synthome.analysis.figures.colouring import group_samples, numbers
 from synthome.analysis.figures.ellipse import data_ellipse
-from synthome.analysis.figures.palette import NOT_GIVEN, Style, group_style
+from synthome.analysis.figures.palette import group_style
+from synthome.analysis.figures.sample_points import MAX_LEGEND, Drawn, draw_samples
 from synthome.analysis.figures.theme import Theme, theme_layout
-from synthome.analysis.figures.words import key_label, legend_height, plain, sample_hover, wrap
+from synthome.analysis.figures.words import legend_height, plain
 from synthome.analysis.principal_components import PCA
+from synthome.analysis.views import PCAView
 from synthome.prediction import Prediction
 
 __all__ = ["MAX_LEGEND", "pca_figure"]
 
-MAX_LEGEND = 24
-"""Most groups that a legend lists; past it hovering tells them apart."""
 _PLOT_HEIGHT = 440
+_SPACE_HEIGHT = 520
 _LEGEND_FONT = 12
+_LEGEND_WIDTH = 860
+_FIRST_LOOK = PCAView()
 
 
 def pca_figure(
     pca: PCA,
     prediction: Prediction,
+    view: PCAView = _FIRST_LOOK,
     *,
-    colour_by: str = CONDITION,
-    components: tuple[int, int] = (1, 2),
-    ellipses: bool = False,
     theme: Theme = "light",
     labels: Mapping[str, str] | None = None,
 ) -> go.Figure:
-    """Draw samples in the plane of two principal components.
+    """Draw samples in the plane of two principal components, or in the space of three.
 
     Parameters
     ----------
     pca : PCA of ``prediction``
-    colour_by : "condition" or a metadata key
-        Age is coloured on a scale, everything else by group; samples without a value are grey.
-    components : pair of int
-        Counted from 1. A component that does not exist is drawn as zero.
-    ellipses : bool
-        Outline, for each group of four or more samples, the region that would hold 95 % of it.
+    view : PCAView
+        Age is coloured on a scale, everything else by group; samples without a value are grey. A component that does
+        not exist is drawn as zero. Ellipses outline, for each group of four or more samples, the region that would
+        hold 95 % of it; they and the arrows of a biplot are for the plane alone.
     theme : "light" or "dark"
     labels : mapping of term id to label, optional
         Shown instead of ids in the legend, and beside them when hovering.
@@ -59,112 +58,29 @@ def pca_figure(
     Raises
     ------
     SynthomeError
-        ``colour_by`` is no key that any condition gives.
+        ``colour_by`` or ``symbol_by`` is no key that any condition gives.
     """
-    points = _Points(
-        pca.coordinates(components[0]).astype(np.float32),
-        pca.coordinates(components[1]).astype(np.float32),
-        sample_hover(prediction, labels or {}),
-        components,
-    )
-    values = numbers(prediction, colour_by)
-    listed: tuple[str, ...] = ()
-    if values is not None:
-        traces = _on_a_scale(points, values, key_label(colour_by))
-        listed = ("not given",) if np.isnan(values).any() else ()
-    else:
-        groups = group_samples(prediction, colour_by, labels or {})
-        if len(groups.names) > MAX_LEGEND:
-            traces = [_one_trace(points, groups)]
-        else:
-            traces = [*_by_group(points, groups)]
-            listed = tuple(trace["name"] for trace in traces)
-        if ellipses:
-            traces = [*_ellipses(points, groups), *traces]
-    return go.Figure(data=traces, layout=_layout(pca, components, listed, theme, scale=values is not None))
+    drawn = draw_samples(pca, prediction, view, labels or {})
+    if len(view.components) == 3:
+        return go.Figure(data=drawn.traces, layout=_space_layout(pca, view, drawn, theme))
+    before = list(_ellipses(pca, prediction, view)) if view.ellipses else []
+    after = biplot_arrows(pca, _gene_names(pca, prediction), view.components, view.arrows) if view.arrows else []
+    return go.Figure(data=[*before, *drawn.traces, *after], layout=_plane_layout(pca, view, drawn, theme))
 
 
-class _Points:
-    """Coordinates and hover text of all samples, from which traces take theirs."""
-
-    def __init__(
-        self, x: npt.NDArray[np.float32], y: npt.NDArray[np.float32], hover: list[str], components: tuple[int, int]
-    ) -> None:
-        self.x, self.y, self.hover = x, y, hover
-        self.template = f"%{{hovertext}}<br>PC{components[0]} %{{x:.1f}}, PC{components[1]} %{{y:.1f}}<extra></extra>"
-        self.size = 10 if len(x) <= 200 else 7
-
-    def trace(self, rows: npt.NDArray[np.intp], **properties: Any) -> dict[str, Any]:
-        """A scatter trace of the samples in ``rows``."""
-        return {
-            "type": "scatter",
-            "mode": "markers",
-            "x": self.x[rows],
-            "y": self.y[rows],
-            "customdata": rows.astype(np.int32),
-            "hovertext": [self.hover[row] for row in rows],
-            "hovertemplate": self.template,
-            **properties,
-        }
-
-    def group(self, rows: npt.NDArray[np.intp], name: str, style: Style) -> dict[str, Any]:
-        """A trace of one group with its entry in the legend."""
-        marker: dict[str, Any] = {"color": style.colour, "symbol": style.symbol, "size": self.size}
-        if style.symbol.endswith("open"):
-            marker["line"] = {"color": style.colour, "width": 1.5}
-        return self.trace(rows, name=wrap(name), marker=marker, showlegend=True)
+def _gene_names(pca: PCA, prediction: Prediction) -> list[str]:
+    symbols = prediction.genes["symbol"].reindex(pca.genes)
+    return [symbol or gene for gene, symbol in zip(pca.genes, symbols, strict=True)]
 
 
-def _by_group(points: _Points, groups: Groups) -> Iterator[dict[str, Any]]:
-    for index, name in enumerate(groups.names):
-        rows = np.flatnonzero(groups.index == index)
-        if len(rows):
-            yield points.group(rows, name, group_style(index))
-    missing = np.flatnonzero(groups.index < 0)
-    if len(missing):
-        yield points.group(missing, "not given", NOT_GIVEN)
-
-
-def _one_trace(points: _Points, groups: Groups) -> dict[str, Any]:
-    styles = [NOT_GIVEN if index < 0 else group_style(index) for index in groups.index]
-    marker = {
-        "color": [style.colour for style in styles],
-        "symbol": [style.symbol for style in styles],
-        "size": points.size,
-    }
-    return points.trace(np.arange(len(points.x)), marker=marker, showlegend=False)
-
-
-def _on_a_scale(points: _Points, values: npt.NDArray[np.float64], title: str) -> list[dict[str, Any]]:
-    given, missing = np.flatnonzero(~np.isnan(values)), np.flatnonzero(np.isnan(values))
-    marker = {
-        "color": values[given].astype(np.float32),
-        "size": points.size,
-        "autocolorscale": True,
-        "colorbar": {
-            "title": {"text": f"{plain(title)}\u00a0 ", "side": "right"},
-            "orientation": "h",
-            "thickness": 10,
-            "lenmode": "pixels",
-            "len": 220,
-            "x": 1,
-            "xanchor": "right",
-            "y": 1.02,
-            "yanchor": "bottom",
-            "ypad": 0,
-            "outlinewidth": 0,
-        },
-    }
-    traces = [points.trace(given, marker=marker, showlegend=False)]
-    if len(missing):
-        traces.append(points.group(missing, "not given", NOT_GIVEN))
-    return traces
-
-
-def _ellipses(points: _Points, groups: Groups) -> Iterator[dict[str, Any]]:
+def _ellipses(pca: PCA, prediction: Prediction, view: PCAView) -> Iterator[dict[str, Any]]:
+    if numbers(prediction, view.colour_by) is not None:
+        return
+    x, y = (pca.coordinates(component) for component in view.components)
+    groups = group_samples(prediction, view.colour_by, {})
     for index in range(len(groups.names)):
         rows = groups.index == index
-        outline = data_ellipse(points.x[rows].astype(np.float64), points.y[rows].astype(np.float64))
+        outline = data_ellipse(x[rows], y[rows])
         if outline is None:
             continue
         colour = group_style(index).colour
@@ -181,13 +97,16 @@ def _ellipses(points: _Points, groups: Groups) -> Iterator[dict[str, Any]]:
         }
 
 
-def _layout(
-    pca: PCA, components: tuple[int, int], listed: tuple[str, ...], theme: Theme, *, scale: bool
-) -> dict[str, Any]:
+def _layout(pca: PCA, drawn: Drawn, theme: Theme, plot_height: int) -> dict[str, Any]:
+    """What plane and space have in common."""
+    below = legend_height(drawn.listed, _LEGEND_WIDTH)
+    two_keys = any("legendgroup" in trace for trace in drawn.traces)
+    if two_keys:
+        below = _grouped_height(drawn)
     layout: dict[str, Any] = {
         **theme_layout(theme),
-        "height": _PLOT_HEIGHT + 80 + legend_height(listed, 860),
-        "margin": {"l": 10, "r": 10, "t": 56 if scale else 24, "b": 56 + legend_height(listed, 860)},
+        "height": plot_height + 80 + below,
+        "margin": {"l": 10, "r": 10, "t": 56 if drawn.scale else 24, "b": 56 + below},
         "hovermode": "closest",
         "dragmode": "pan",
         "legend": {
@@ -200,13 +119,65 @@ def _layout(
             "font": {"size": _LEGEND_FONT},
         },
     }
-    for axis, component in zip(("xaxis", "yaxis"), components, strict=True):
-        layout[axis] = {"title": {"text": _axis_title(pca, component), "standoff": 10}, "zeroline": True}
-        if component > pca.n_components:
-            layout[axis]["range"] = [-1, 1]
+    if two_keys:
+        layout["legend"] |= {"itemclick": False, "itemdoubleclick": False}
+    if drawn.scale:
+        layout["coloraxis"] = {"colorbar": _colour_bar(drawn.scale)}
     if pca.n_components == 0:
         layout["annotations"] = [_notice(pca.degenerate)]
     return layout
+
+
+def _grouped_height(drawn: Drawn) -> int:
+    """Pixels of a legend whose keys stand beside each other, each with its name above its groups."""
+    groups = [trace["legendgroup"] for trace in drawn.traces if "legendgroup" in trace]
+    return 28 + 20 * max(groups.count(group) for group in set(groups))
+
+
+def _plane_layout(pca: PCA, view: PCAView, drawn: Drawn, theme: Theme) -> dict[str, Any]:
+    layout = _layout(pca, drawn, theme, _PLOT_HEIGHT)
+    for axis, component in zip(("xaxis", "yaxis"), view.components, strict=True):
+        layout[axis] = {"title": {"text": _axis_title(pca, component), "standoff": 10}, "zeroline": True}
+        if component > pca.n_components:
+            layout[axis]["range"] = [-1, 1]
+    return layout
+
+
+def _space_layout(pca: PCA, view: PCAView, drawn: Drawn, theme: Theme) -> dict[str, Any]:
+    layout = _layout(pca, drawn, theme, _SPACE_HEIGHT)
+    layout["margin"] |= {"l": 0, "r": 0, "t": 40 if drawn.scale else 0, "b": layout["margin"]["b"] - 40}
+    scene: dict[str, Any] = {
+        "aspectmode": "cube",
+        "dragmode": "turntable",
+        "camera": {"eye": _EYE, "center": {"x": 0, "y": 0, "z": -0.12}},
+    }
+    for axis, component in zip(("xaxis", "yaxis", "zaxis"), view.components, strict=True):
+        scene[axis] = {"title": {"text": _axis_title(pca, component)}, "nticks": 6}
+        if component > pca.n_components:
+            scene[axis]["range"] = [-1, 1]
+    layout["scene"] = scene
+    layout["legend"]["itemsizing"] = "constant"
+    return layout
+
+
+_EYE = {"x": 1.8, "y": 1.8, "z": 1.0}
+"""From where the space is looked at first, in lengths of its cube: near enough to fill the figure."""
+
+
+def _colour_bar(title: str) -> dict[str, Any]:
+    return {
+        "title": {"text": f"{plain(title)}\u00a0 ", "side": "right"},
+        "orientation": "h",
+        "thickness": 10,
+        "lenmode": "pixels",
+        "len": 220,
+        "x": 1,
+        "xanchor": "right",
+        "y": 1.02,
+        "yanchor": "bottom",
+        "ypad": 0,
+        "outlinewidth": 0,
+    }
 
 
 def _axis_title(pca: PCA, component: int) -> str:

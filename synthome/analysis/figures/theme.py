@@ -17,6 +17,8 @@ FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sa
 _TEXT = {"light": "#262730", "dark": "#FAFAFA"}
 _MUTED = {"light": "#5F6470", "dark": "#B4B9C4"}
 _GRID = {"light": "rgba(38,39,48,0.12)", "dark": "rgba(250,250,250,0.14)"}
+_GRID_IN_SPACE = {"light": "#D9DBE0", "dark": "#3A3F4A"}
+"""Opaque: lines in the space are drawn without blending."""
 _PAPER = {"light": "#FFFFFF", "dark": "#1B1E26"}
 _OUTLINE = {"light": "rgba(0,0,0,0.55)", "dark": "rgba(255,255,255,0.75)"}
 
@@ -50,6 +52,15 @@ def theme_layout(theme: Theme) -> dict[str, Any]:
         "tickfont": {"color": _MUTED[theme]},
         "automargin": True,
     }
+    in_space = {
+        "gridcolor": _GRID_IN_SPACE[theme],
+        "zerolinecolor": _GRID_IN_SPACE[theme],
+        "linecolor": _MUTED[theme],
+        "showline": True,
+        "showbackground": False,
+        "tickfont": {"color": _MUTED[theme], "size": 11},
+        "title": {"font": {"size": 13}},
+    }
     layout = {
         "font": {"family": FONT, "size": 13, "color": _TEXT[theme]},
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -57,6 +68,7 @@ def theme_layout(theme: Theme) -> dict[str, Any]:
         "colorscale": {"sequential": SEQUENTIAL, "diverging": _DIVERGING[theme]},
         "xaxis": axis,
         "yaxis": axis,
+        "scene": {"xaxis": in_space, "yaxis": in_space, "zaxis": in_space},
         "legend": {"bgcolor": "rgba(0,0,0,0)"},
         "shapedefaults": {"line": {"color": _MUTED[theme], "width": 1}},
         "hoverlabel": {
@@ -72,4 +84,5 @@ def theme_layout(theme: Theme) -> dict[str, Any]:
         "marker": {"line": {"color": _OUTLINE[theme], "width": 0.8}},
         "line": {"color": _MUTED[theme], "width": 1},
     }
-    return {"template": {"layout": layout, "data": {"scatter": [scatter]}}}
+    scatter3d = {"type": "scatter3d", "marker": {"line": {"color": _OUTLINE[theme], "width": 0.5}}}
+    return {"template": {"layout": layout, "data": {"scatter": [scatter], "scatter3d": [scatter3d]}}}

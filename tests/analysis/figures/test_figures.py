@@ -6,13 +6,14 @@ import pandas as pd
 import pytest
 
 from synthome.analysis import heatmap, heatmap_figure, log_cpm, pca, pca_figure, theme_layout, variable_genes
-from synthome.analysis.views import HeatmapView
+from synthome.analysis.views import HeatmapView, PCAView
 from synthome.errors import SynthomeError
 from tests.predictions import make_prediction
 
 
-def draw_pca(prediction, **options):
-    return pca_figure(pca(log_cpm(prediction.expression), prediction.genes.index), prediction, **options)
+def draw_pca(prediction, *, theme="light", labels=None, **choices):
+    components = pca(log_cpm(prediction.expression), prediction.genes.index)
+    return pca_figure(components, prediction, PCAView(**choices), theme=theme, labels=labels)
 
 
 def heatmap_view(prediction, columns, **choices):
@@ -33,7 +34,7 @@ def points(figure):
 def test_axes_tell_the_variance_explained():
     prediction = make_prediction([6, 6])
     result = pca(log_cpm(prediction.expression), prediction.genes.index)
-    figure = pca_figure(result, prediction, components=(3, 2))
+    figure = pca_figure(result, prediction, PCAView(components=(3, 2)))
     assert figure.layout.xaxis.title.text == f"PC3 ({100 * result.variance_explained[2]:.1f} % of variance)"
     assert figure.layout.yaxis.title.text.startswith("PC2 (")
 
