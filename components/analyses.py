@@ -5,8 +5,6 @@ A run never changes, and its id cannot be guessed; it is all that the caches nee
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import streamlit as st
 
@@ -18,7 +16,16 @@ from synthome.prediction import Prediction
 from synthome.query.vocabulary import KEYS
 from synthome.runs import Run, default_runner
 
-__all__ = ["heatmap_of", "library_size_of", "log_cpm_of", "pca_of", "prediction_of", "term_labels", "welch_of"]
+__all__ = [
+    "heatmap_of",
+    "library_size_of",
+    "log_cpm_of",
+    "pca_of",
+    "prediction_of",
+    "telling_genes_of",
+    "term_labels",
+    "welch_of",
+]
 
 _TERM_KEYS = frozenset({key for key, spec in KEYS.items() if spec.ontology is not None} | {"perturbation_ontology_id"})
 _KEPT = 8
@@ -73,6 +80,17 @@ def heatmap_of(run: Run, n_genes: int) -> Heatmap:
 
 
 @st.cache_resource(max_entries=4 * _KEPT, show_spinner=False)
+def _telling_genes(run_id: str, number: int, _prediction: Prediction) -> tuple[str, ...]:
+    columns = variable_genes(_log_cpm(run_id, _prediction), number, _library_size(_prediction))
+    return tuple(map(str, _prediction.genes.index[columns]))
+
+
+def telling_genes_of(run: Run, number: int) -> tuple[str, ...]:
+    """Ensembl ids of the run's ``number`` most variable genes, the most variable first; fewer where fewer vary."""
+    return _telling_genes(run.id, number, prediction_of(run))
+
+
+@st.cache_resource(max_entries=4 * _KEPT, show_spinner=False)
 def _welch(
     run_id: str,
     samples: tuple[bytes, bytes],  # noqa: ARG001 - they stand for the comparison
@@ -84,9 +102,7 @@ def _welch(
 
 def welch_of(run: Run, comparison: Comparison) -> DifferentialTable:
     """Two groups of the run's samples compared by Welch's test."""
-    samples = (comparison.group.tobytes(), comparison.reference.tobytes())
-    found = _welch(run.id, samples, comparison, prediction_of(run))
-    return replace(found, comparison=comparison)  # the same samples may be called otherwise
+    return _welch(run.id, comparison.identity, comparison, prediction_of(run)).named_as(comparison)
 
 
 def term_labels(prediction: Prediction) -> dict[str, str]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.data_panel import data_panel, download_row
 from components.differential_panel import differential_panel
+from components.genes_panel import genes_panel
 from components.heatmap_panel import heatmap_overview, heatmap_panel
 from components.pca_panel import pca_overview, pca_panel
 from components.result_header import chosen_run, result_header, unfinished
@@ -24,8 +25,8 @@ if run.state is not RunState.DONE:
     st.stop()
 
 result_header(run)
-overview, pca, heatmap, differential, data = st.tabs(
-    ["Overview", "PCA", "Heatmap", "Differential expression", "Data"], key="tab", bind="query-params"
+overview, pca, heatmap, genes, differential, data = st.tabs(
+    ["Overview", "PCA", "Heatmap", "Genes", "Differential expression", "Data"], key="tab", bind="query-params"
 )
 if overview.open:
     with overview:
@@ -44,6 +45,9 @@ if pca.open:
 if heatmap.open:
     with heatmap:
         heatmap_panel(run)
+if genes.open:
+    with genes:
+        genes_panel(run)
 if differential.open:
     with differential:
         differential_panel(run)

@@ -1,7 +1,7 @@
 """What the ontologies themselves do not say, read from tables when the snapshot is built.
 
-Genes come from Ensembl's annotation, with their place and the symbols that they had before; organisms from the list in ``curated``; further
-names of compounds and their ids in ChEMBL from tables of pairs.
+Genes come from Ensembl's annotation, with their place and the symbols that they had before; organisms from the list in
+``curated``; further names of compounds and their ids in ChEMBL from tables of pairs.
 """
 
 from __future__ import annotations
