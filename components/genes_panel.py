@@ -39,7 +39,8 @@ def genes_panel(run: Run) -> None:
     chart, controls = st.columns([3, 1], gap="medium")
     with controls:
         view = _view(run, prediction)
-    levels = gene_levels(prediction, log_cpm_of(run), view.genes, view.by, term_labels(prediction))
+    log_expression = log_cpm_of(run)
+    levels = gene_levels(prediction, log_expression, view.genes, view.by, term_labels(prediction))
     if not levels.genes:
         with chart:
             st.info("Name a gene to see its level in each group.", icon=":material/search:")
@@ -54,7 +55,7 @@ def genes_panel(run: Run) -> None:
         _left_out(levels, view)
         st.download_button(
             "Levels (CSV)",
-            data=lambda: gene_levels_csv(prediction, log_cpm_of(run), levels.genes, view.by),
+            data=lambda: gene_levels_csv(prediction, log_expression, levels.genes, view.by),
             file_name=file_name(run.title, "gene levels", "csv"),
             mime="text/csv",
             key="genes_csv",
@@ -105,6 +106,9 @@ def _suggested(run: Run, prediction: Prediction) -> tuple[str, ...]:
     offered = telling_genes_of(run, _SUGGESTED)
     if not offered:
         return ()
+    kept = st.session_state.get("genes_suggested")
+    if kept and not set(kept) <= set(offered):  # they were another run's
+        st.session_state["genes_suggested"] = list(offered[:_FIRST_SHOWN])
     symbols = dict(zip(prediction.genes.index, prediction.symbols(), strict=True))
     chosen = st.pills(
         "Or of those that vary most",

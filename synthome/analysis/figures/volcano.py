@@ -145,6 +145,8 @@ def _labels(
     rows: pd.DataFrame, named: pd.DataFrame, sides: Sequence[npt.NDArray[np.bool_]], plot: Plot
 ) -> list[dict[str, Any]]:
     """Names of the genes asked for, then on each side of those with the smallest p-values, none upon another."""
+    if rows.empty:
+        return []
     width, height = (float(np.ptp(values)) or 1.0 for values in _coordinates(rows, plot))
     taken: list[tuple[float, float]] = []
     labels = []
