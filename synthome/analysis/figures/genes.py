@@ -27,6 +27,8 @@ MAX_POINTS = 300
 """Points a gene; more samples are thinned to so many, evenly by their level in each group."""
 MAX_LEGEND = 24
 """Most groups that a legend lists and that have colours of their own; past it hovering tells them apart."""
+_MAX_COLOURED = 120
+"""Boxes or violins in colours of their own, a millisecond each to draw; where there are more, only the points have."""
 _ROW_HEIGHT = {1: 400, 2: 300, 3: 250}
 _GAP = 64
 """Pixels between two rows of plots, which a gene's name stands in."""
@@ -62,18 +64,21 @@ def genes_figure(levels: GeneLevels, view: GenesView, *, theme: Theme = "light")
     if view.kind == "dot plot":
         return dot_plot_figure(levels, MAX_DOTTED, theme)
     values = levels.values(view.scale)[:, :MAX_DRAWN]
-    drawn = _drawn(levels)
+    drawn = _drawn(levels, values.shape[1])
     traces = [
         trace for column in range(values.shape[1]) for trace in _gene(levels, values[:, column], view, drawn, column)
     ]
-    return go.Figure(data=traces, layout=_layout(levels, values, view, drawn, theme))
+    listed = [] if len(levels.groups) > MAX_LEGEND else [wrap(name) for name in levels.groups]
+    if listed and not drawn[0].listed:
+        traces += [_legend_entry(name, place) for name, place in zip(listed, levels.places, strict=True)]
+    return go.Figure(data=traces, layout=_layout(levels, values, view, listed, theme))
 
 
-def _drawn(levels: GeneLevels) -> list[_Drawn]:
-    if len(levels.groups) > MAX_LEGEND:
+def _drawn(levels: GeneLevels, n_genes: int) -> list[_Drawn]:
+    if len(levels.groups) > MAX_LEGEND or len(levels.groups) * n_genes > _MAX_COLOURED:
         return [_Drawn("", NOT_GIVEN, tuple(range(len(levels.groups))), False)]
     return [
-        _Drawn(wrap(name), NOT_GIVEN if place < 0 else group_style(place), (group,), True)
+        _Drawn(wrap(name), _style(place), (group,), True)
         for group, (name, place) in enumerate(zip(levels.groups, levels.places, strict=True))
     ]
 
@@ -98,6 +103,24 @@ def _gene(
         yield _points(levels, values, view, part) | shared | {"showlegend": first}
     if view.kind == "points":
         yield _medians(levels, values) | axes
+
+
+def _legend_entry(name: str, place: int) -> dict[str, Any]:
+    """What the legend lists where the points of all groups are one trace."""
+    style = _style(place)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [None],
+        "y": [None],
+        "name": name,
+        "marker": {"color": style.colour, "symbol": style.symbol, "size": 7},
+        "showlegend": True,
+    }
+
+
+def _style(place: int) -> Style:
+    return NOT_GIVEN if place < 0 else group_style(place)
 
 
 def _of_group(levels: GeneLevels, values: Array, group: int) -> Array:
@@ -148,7 +171,7 @@ def _violin(levels: GeneLevels, values: Array, part: _Drawn) -> dict[str, Any]:
 def _points(levels: GeneLevels, values: Array, view: GenesView, part: _Drawn) -> dict[str, Any]:
     rows = np.concatenate([_thinned(levels, values, group) for group in part.groups])
     group = levels.index[rows]
-    styles = [NOT_GIVEN if levels.places[g] < 0 else group_style(levels.places[g]) for g in group]
+    styles = [_style(levels.places[place]) for place in group]
     few = len(levels.samples) <= 60
     return {
         "type": "scatter",
@@ -198,12 +221,11 @@ def _medians(levels: GeneLevels, values: Array) -> dict[str, Any]:
     }
 
 
-def _layout(levels: GeneLevels, values: Array, view: GenesView, drawn: list[_Drawn], theme: Theme) -> dict[str, Any]:
+def _layout(levels: GeneLevels, values: Array, view: GenesView, listed: list[str], theme: Theme) -> dict[str, Any]:
     shown = values.shape[1]
     columns = shown if shown <= 3 else (2 if shown == 4 else 3)
     rows = -(-shown // columns) if shown else 1
     plots = rows * _ROW_HEIGHT[max(columns, 1)] + (rows - 1) * _GAP
-    listed = [part.name for part in drawn if part.listed]
     below = legend_height(listed, 860) + 16
     layout: dict[str, Any] = {
         **theme_layout(theme),

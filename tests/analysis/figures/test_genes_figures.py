@@ -145,6 +145,18 @@ def test_more_groups_than_a_legend_lists_are_told_by_hovering() -> None:
     assert "Tissue 29" in points.hovertext[-1]
 
 
+def test_many_genes_in_many_groups_are_few_traces_and_the_legend_still_lists_every_group() -> None:
+    many = make_prediction([4] * 20, names=[f"Tissue {number}" for number in range(20)])
+    levels = levels_of(many, range(12))
+    figure = genes_figure(levels, view(levels))
+    assert len(figure.data) < 60
+    assert [trace.name for trace in figure.data if trace.showlegend] == list(levels.groups)
+    (first, *_) = samples(figure)
+    legend = {trace.name: trace.marker.color for trace in figure.data if trace.showlegend}
+    assert first.marker.color[0] == legend["Tissue 0"]
+    assert first.marker.color[-1] == legend["Tissue 19"]
+
+
 def test_groups_by_a_key_leave_samples_without_a_value_grey() -> None:
     metadata = pd.DataFrame({"group": ["Left", "Right", None, "Left"]})
     levels = levels_of(make_prediction([4], metadata=metadata), [3], "group")
