@@ -5,8 +5,6 @@ A run never changes, and its id cannot be guessed; it is all that the caches nee
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -153,9 +151,7 @@ def _welch(
 
 def welch_of(run: Run, comparison: Comparison) -> DifferentialTable:
     """Two groups of the run's samples compared by Welch's test."""
-    samples = (comparison.group.tobytes(), comparison.reference.tobytes())
-    found = _welch(run.id, samples, comparison, prediction_of(run))
-    return replace(found, comparison=comparison)  # the same samples may be called otherwise
+    return _welch(run.id, comparison.identity, comparison, prediction_of(run)).named_as(comparison)
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -69,11 +69,11 @@ def _fit(
 
 def deseq_of(run: Run, comparison: Comparison) -> DifferentialTable | None:
     """Two groups compared by DESeq2; until that is done, its progress is shown, and why where it comes to nothing."""
-    samples = (comparison.group.tobytes(), comparison.reference.tobytes())
+    samples = comparison.identity
     prediction = prediction_of(run)
     fit = _fit(run.id, samples, comparison, prediction)
     if fit.table is not None:
-        return replace(fit.table, comparison=comparison)  # the same samples may be called otherwise
+        return fit.table.named_as(comparison)
     if fit.error:
         st.info(as_text(fit.error), icon=":material/info:")
         st.button(

@@ -3,149 +3,114 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from typing import Literal
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from components.analyses import prediction_of, term_labels, welch_of
+from components.analyses import prediction_of, welch_of
 from components.comparing import deseq_of
+from components.differential_genes import clicked_gene, gene_lists, gene_table, table_key, the_gene
+from components.differential_groups import ChosenGroups, choose_groups
 from components.figure import figure
+from components.gene_field import gene_field
 from components.session import screen_theme
-from components.words import as_text, counted
-from synthome.analysis.differential import Comparison, DifferentialTable, choose, comparison_between
-from synthome.analysis.differential.comparison import ComparisonError
+from components.words import as_text
+from synthome.analysis.differential import DifferentialTable, cautions, choose
 from synthome.analysis.figures import Theme
-from synthome.analysis.figures.colouring import GROUP, missing_name
-from synthome.analysis.figures.volcano import Plot, describe_comparison, volcano_figure
-from synthome.analysis.figures.words import is_given, key_label
-from synthome.export import file_name
-from synthome.export.differential import differential_csv
-from synthome.prediction import Prediction
+from synthome.analysis.figures.volcano import describe_comparison, volcano_figure
+from synthome.analysis.views import DifferentialView
 from synthome.runs import Run
 
 __all__ = ["differential_panel"]
 
-_CONDITION = "condition"
-_CAUTION = (
-    "Replicates here are draws of a model. A p-value says how clearly the model separates the groups, not what nature "
-    "does: more samples make any difference significant."
-)
-_LISTED = 500
-_MEANS = {"welch": "Mean log2 CPM", "deseq2": "Mean of normalised counts"}
 _METHODS = {"welch": "Quick look", "deseq2": "DESeq2"}
 _CAPTIONS = (
     "Welch's t-test on log CPM, at once",
     "negative binomial regression of counts; half a minute for 20 samples",
 )
+_PICK = "Click a point or a row of the table to see the gene."
 
 
 def differential_panel(run: Run) -> None:
-    """Two groups beside each other: a volcano or an MA plot, the table, and the genes as a list."""
-    prediction = prediction_of(run)
+    """Two groups beside each other: a volcano or an MA plot, the gene that is clicked, the table, and lists."""
     chart, controls = st.columns([3, 1], gap="medium")
     with controls:
-        comparison = _comparison(prediction)
-        plot: Plot = st.segmented_control(
-            "Figure",
-            ["volcano", "MA"],
-            default="volcano",
-            required=True,
-            key="de_plot",
-            format_func={"volcano": "Volcano", "MA": "MA"}.__getitem__,
-        )
-        most = st.select_slider("Adjusted p at most", [0.001, 0.01, 0.05, 0.1], value=0.05, key="de_p")
-        fold = st.select_slider("Fold change at least", [1.0, 1.5, 2.0, 4.0, 8.0], value=2.0, key="de_fold")
+        chosen = choose_groups(prediction_of(run))
         method = st.radio(
-            "Method", list(_METHODS), key="de_method", format_func=_METHODS.__getitem__, captions=list(_CAPTIONS)
+            "Method",
+            list(_METHODS),
+            key="de_method",
+            format_func=_METHODS.__getitem__,
+            captions=list(_CAPTIONS),
+            bind="query-params",
         )
-        st.caption(_CAUTION)
-    if comparison is None:
+        view = _view(run)
+        if chosen is not None:
+            _beware(run, chosen)
+    if chosen is None:
         return
     with chart:
-        found = welch_of(run, comparison) if method == "welch" else deseq_of(run, comparison)
-    if found is None:
-        return
-    table, least = found, math.log2(fold)
+        st.markdown(f"**{as_text(chosen.comparison.sentence)}**")
+        table = welch_of(run, chosen.comparison) if method == "welch" else deseq_of(run, chosen.comparison)
+        if table is None:
+            return
+        point = _plot(run, table, view)
+        below = st.container()
+        key = table_key(run, table)
+        row = gene_table(table, key)
+        least, most = view.least_log2_fold_change, view.most_adjusted_p
+        gene_lists(run, table, choose(table, most_adjusted_p=most, least_log2_fold_change=least))
+    gene = clicked_gene(run, {"differential": point, key: row})
+    with below:
+        if gene is None:
+            st.caption(_PICK)
+        else:
+            the_gene(run, table, gene)
+
+
+def _view(run: Run) -> DifferentialView:
+    """What the controls say of the figure."""
+    plot: Literal["volcano", "MA"] = st.segmented_control(
+        "Figure",
+        ["volcano", "MA"],
+        default="volcano",
+        required=True,
+        key="de_plot",
+        format_func={"volcano": "Volcano", "MA": "MA"}.__getitem__,
+        bind="query-params",
+    )
+    most = st.select_slider("Adjusted p at most", [0.001, 0.01, 0.05, 0.1], value=0.05, key="de_p", bind="query-params")
+    fold = st.select_slider(
+        "Fold change at least", [1.0, 1.5, 2.0, 4.0, 8.0], value=2.0, key="de_fold", bind="query-params"
+    )
+    named = gene_field(run, "Find genes", "de_find", placeholder="ALB, TP53")
+    return DifferentialView(plot, most, math.log2(fold), named.genes)
+
+
+def _beware(run: Run, chosen: ChosenGroups) -> None:
+    noiseless = run.query.sampling_strategy == "mean estimation"
+    for words in cautions(prediction_of(run), chosen.comparison, chosen.by, noiseless=noiseless):
+        st.caption(as_text(words))
+
+
+def _plot(run: Run, table: DifferentialTable, view: DifferentialView) -> list[str]:
+    """The volcano or MA plot; returns the gene whose point is picked, if any."""
 
     def draw(theme: Theme) -> go.Figure:
-        return volcano_figure(table, plot=plot, most_adjusted_p=most, least_log2_fold_change=least, theme=theme)
+        return volcano_figure(table, view, theme=theme)
 
-    with chart:
-        sentence = describe_comparison(table, most_adjusted_p=most, least_log2_fold_change=least)
-        st.markdown(f"**{as_text(comparison.sentence)}**")
-        figure("differential", draw(screen_theme()), sentence, title=run.title, for_file=lambda: draw("light"))
-    _genes(run, table, choose(table, most_adjusted_p=most, least_log2_fold_change=least))
-
-
-def _comparison(prediction: Prediction) -> Comparison | None:
-    """What the controls say; ``None``, and why, where it cannot be compared."""
-    labels_by_key = _groupings(prediction)
-    by = st.selectbox(
-        "Groups by",
-        list(labels_by_key),
-        key="de_by",
-        format_func=lambda key: "Condition" if key == _CONDITION else key_label(key),
+    picked = figure(
+        "differential",
+        draw(screen_theme()),
+        describe_comparison(table, view),
+        title=run.title,
+        for_file=lambda: draw("light"),
+        picks="points",
     )
-    labels, names = labels_by_key[by]
-    offered = list(dict.fromkeys(label for label in labels if label))
-    if len(offered) < 2:
-        st.info("There is one group only; ask for another condition to compare it with.", icon=":material/info:")
-        return None
-    shown = {label: names.get(label, label) for label in offered}
-    group = st.selectbox("Compare", offered, key=f"de_group_{by}", index=1, format_func=shown.__getitem__)
-    reference = st.selectbox("With", offered, key=f"de_reference_{by}", index=0, format_func=shown.__getitem__)
-    try:
-        return comparison_between(labels, group, reference, shown)
-    except ComparisonError as error:
-        st.info(as_text(str(error)), icon=":material/info:")
-        return None
-
-
-def _groupings(prediction: Prediction) -> dict[str, tuple[list[str], Mapping[str, str]]]:
-    """Every key that makes two groups or more, with a label a sample and what people call the labels."""
-    labels = term_labels(prediction)
-    found: dict[str, tuple[list[str], Mapping[str, str]]] = {_CONDITION: (list(prediction.conditions), {})}
-    for key in prediction.metadata.columns:
-        unknown = missing_name(key) if key == GROUP else ""
-        values = [str(value) if is_given(value) else unknown for value in prediction.metadata[key]]
-        if len({value for value in values if value}) > 1:
-            found[str(key)] = (values, labels)
-    return found
-
-
-def _genes(run: Run, table: DifferentialTable, called: pd.DataFrame) -> None:
-    """The table of all genes, and the called ones as a list to copy."""
-    shown = table.sorted_rows.drop(columns=["statistic", "standard_error"])
-    shown.insert(0, "Ensembl id", shown.index)
-    st.dataframe(
-        shown,
-        hide_index=True,
-        height=320,
-        column_config={
-            "symbol": "Symbol",
-            "base_mean": st.column_config.NumberColumn(_MEANS[table.method], format="%.2f"),
-            "log2_fold_change": st.column_config.NumberColumn("log2 fold change", format="%.2f"),
-            "p_value": st.column_config.NumberColumn("p", format="scientific"),
-            "adjusted_p_value": st.column_config.NumberColumn("Adjusted p", format="scientific"),
-        },
-        alt="Genes with their fold changes and p-values, the smallest p-value first",
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "All genes (CSV)",
-            data=lambda: differential_csv(table),
-            file_name=file_name(
-                run.title, f"{table.comparison.group_name} vs {table.comparison.reference_name}", "csv"
-            ),
-            mime="text/csv",
-            key="de_csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-    listed = [symbol or gene for gene, symbol in zip(called.index, called["symbol"], strict=True)]
-    with st.expander(f"{counted(len(listed), 'gene')} as a list", icon=":material/list:", type="compact"):
-        if len(listed) > _LISTED:
-            st.caption(f"The {_LISTED} with the smallest p-values; the file has all.")
-        st.code("\n".join(listed[:_LISTED]) or "none", language=None, height=200)
+    untested = table.rows.loc[[gene for gene in view.named if gene in table.rows.index]]
+    untested = untested[untested["p_value"].isna()]
+    if len(untested):
+        names = ", ".join(str(symbol or gene) for gene, symbol in zip(untested.index, untested["symbol"], strict=True))
+        st.caption(as_text(f"Not tested, so not in the plot: {names}."))
+    return [str(gene) for gene in picked]

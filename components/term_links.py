@@ -19,7 +19,7 @@ def term_links(term_id: str, label: str = "") -> dict[str, str]:
     >>> term_links("CVCL_0030")
     {'Cellosaurus': 'https://www.cellosaurus.org/CVCL_0030'}
     >>> list(term_links("UBERON:0002107")), list(term_links("ENSG00000141510", "TP53"))
-    (['OLS4 at EBI', 'Ontobee'], ['Ensembl', 'HGNC', 'GeneCards'])
+    (['OLS4 at EBI', 'Ontobee'], ['Ensembl', 'HGNC', 'GeneCards', 'Human Protein Atlas'])
     """
     normal = normalise_id(term_id)
     if normal is None:
@@ -39,7 +39,7 @@ def _gene_links(gene_id: str, symbol: str) -> dict[str, str]:
     if symbol and symbol != gene_id:
         links["HGNC"] = f"https://www.genenames.org/tools/search/#!/?query={quote(symbol)}"
         links["GeneCards"] = f"https://www.genecards.org/cgi-bin/carddisp.pl?gene={quote(symbol)}"
-    return links
+    return links | {"Human Protein Atlas": f"https://www.proteinatlas.org/{gene_id}"}
 
 
 def _own_site(ontology: Ontology, term_id: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import streamlit as st
 from components.compare_panel import compare_panel
 from components.data_panel import data_panel, download_row
 from components.differential_panel import differential_panel
+from components.genes_panel import genes_panel
 from components.heatmap_panel import heatmap_panel
 from components.overview_panel import overview_panel
 from components.pca_panel import pca_panel
@@ -31,8 +32,10 @@ if run.state is not RunState.DONE:
     st.stop()
 
 result_header(run)
-overview, pca, heatmap, differential, compare, data = st.tabs(
-    ["Overview", "PCA", "Heatmap", "Differential expression", "Compare", "Data"], key="tab", bind="query-params"
+overview, pca, heatmap, genes, differential, compare, data = st.tabs(
+    ["Overview", "PCA", "Heatmap", "Genes", "Differential expression", "Compare", "Data"],
+    key="tab",
+    bind="query-params",
 )
 if overview.open:
     with overview:
@@ -47,6 +50,9 @@ if pca.open:
 if heatmap.open:
     with heatmap:
         heatmap_panel(run)
+if genes.open:
+    with genes:
+        genes_panel(run)
 if differential.open:
     with differential:
         differential_panel(run)

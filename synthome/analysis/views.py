@@ -13,6 +13,7 @@ __all__ = [
     "DifferentialView",
     "GenesView",
     "HeatmapView",
+    "Kind",
     "Linkage",
     "Metric",
     "PCAView",
@@ -25,6 +26,7 @@ CONDITION = "condition"
 """Stands for the samples' condition where a metadata key is asked for."""
 Metric = Literal["correlation", "euclidean"]
 Linkage = Literal["average", "complete", "single", "ward"]
+Kind = Literal["box", "violin", "points", "dot plot"]
 Scale = Literal["log CPM", "counts"]
 SampleOrder = Literal["clustered", "by condition"]
 Values = Literal["z-score", "log CPM"]
@@ -74,14 +76,18 @@ class GenesView:
 
     genes: tuple[str, ...]
     by: str = CONDITION
-    kind: Literal["box", "violin", "points", "dot plot"] = "box"
+    kind: Kind = "box"
     scale: Scale = "log CPM"
 
 
 @dataclass(frozen=True, slots=True)
 class DifferentialView:
-    """A comparison drawn as a volcano or an MA plot, with the thresholds at which a gene is called."""
+    """A comparison drawn as a volcano or an MA plot, with the thresholds at which a gene is called.
+
+    The genes ``named`` (Ensembl ids) are ringed and named, whether they are called or not.
+    """
 
     plot: Literal["volcano", "MA"] = "volcano"
     most_adjusted_p: float = 0.05
     least_log2_fold_change: float = 1.0
+    named: tuple[str, ...] = ()

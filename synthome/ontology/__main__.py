@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from synthome.errors import OntologyError
-from synthome.ontology.build import build_official, build_packaged
+from synthome.ontology.build import build_lists, build_official, build_packaged
 from synthome.ontology.changes import in_words
 from synthome.ontology.refresh import RefreshProgress, refresh
 from synthome.ontology.sources import PUBLISHED
@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _build(options: argparse.Namespace) -> int:
     if options.origin == "packaged":
         build_packaged(options.out, _say, _tables())
+    elif options.origin == "present":
+        build_lists(options.out, _say, _tables())
     else:
         build_official(options.out, _say, _tables(), options.obo_dir)
     return 0
@@ -83,10 +85,11 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--from",
         dest="origin",
-        choices=("official", "packaged"),
+        choices=("official", "packaged", "present"),
         default="official",
         help="official: the OBO or OWL files of their makers, read with pronto (default); "
-        "packaged: the package cellxgene-ontology-guide",
+        "packaged: the package cellxgene-ontology-guide; present: the snapshot that is there, of which only genes and "
+        "organisms are made anew",
     )
     build.add_argument(
         "--obo-dir", type=Path, metavar="DIR", help="official files already downloaded; without it they are fetched"

@@ -15,10 +15,10 @@ from synthome.ontology.obo import read_obo
 from synthome.ontology.packaged import PACKAGE, package_version, read_packaged
 from synthome.ontology.snapshot import MANIFEST, Manifest, OntologyFile, Snapshot, write_snapshot
 from synthome.ontology.sources import PUBLISHED, SOURCES, Source
-from synthome.ontology.tables import ExtraTables, read_genes, read_organisms, read_pairs
+from synthome.ontology.tables import ASSEMBLY, ExtraTables, read_genes, read_organisms, read_pairs
 from synthome.ontology.terms import Ontology, Term
 
-__all__ = ["build_official", "build_packaged", "described", "provenance", "tidy", "write_tidy"]
+__all__ = ["build_lists", "build_official", "build_packaged", "described", "provenance", "tidy", "write_tidy"]
 
 Say = Callable[[str], None]
 _Read = dict[Ontology, tuple[OntologyFile, list[Term]]]
@@ -26,7 +26,6 @@ _Read = dict[Ontology, tuple[OntologyFile, list[Term]]]
 _EXTRA_NOTE = (
     "ChEBI's own synonyms are not in the package; {count} common names were added from MeSH, LINCS and laboratory usage"
 )
-_GENES_VERSION = "GRCh38"
 _ORGANISMS_VERSION = "2026-11-24"
 """The day on which the list of organisms was last changed."""
 
@@ -74,13 +73,25 @@ def build_official(
     )
 
 
+def build_lists(folder: Path, say: Say, tables: ExtraTables) -> Manifest:
+    """Build genes and organisms in ``folder`` anew from their tables; what others publish stays as it is there."""
+    present = Snapshot(folder)
+    published: _Read = {
+        ontology: (entry, list(present.terms(ontology)))
+        for ontology, entry in present.manifest.ontologies.items()
+        if ontology in PUBLISHED
+    }
+    say(f"{', '.join(published)}: kept as they are")
+    return _write(folder, published | _own_lists(folder, tables, say), present.manifest.built_from, say, None)
+
+
 def _own_lists(folder: Path, tables: ExtraTables, say: Say) -> _Read:
     """Genes, as the tables give them or else as they are in ``folder`` now, and organisms."""
     lists: _Read = {}
     if tables.genes is not None:
         say(f"ENSEMBL: reading {tables.genes.name}")
         genes = read_genes(tables.genes, tables.former_symbols)
-        lists["ENSEMBL"] = (described(SOURCES["ENSEMBL"], _GENES_VERSION, ""), genes)
+        lists["ENSEMBL"] = (described(SOURCES["ENSEMBL"], ASSEMBLY, ""), genes)
     elif (folder / MANIFEST).is_file() and "ENSEMBL" in (present := Snapshot(folder)).manifest.ontologies:
         say("ENSEMBL: kept as it is")
         lists["ENSEMBL"] = (present.manifest.ontologies["ENSEMBL"], list(present.terms("ENSEMBL")))

@@ -1,7 +1,7 @@
 """What the ontologies themselves do not say, read from tables when the snapshot is built.
 
-Genes come from Ensembl's annotation, with symbols that they had before; organisms from the list in ``curated``; further
-names of compounds and their ids in ChEMBL from tables of pairs.
+Genes come from Ensembl's annotation, with their place and the symbols that they had before; organisms from the list in
+``curated``; further names of compounds and their ids in ChEMBL from tables of pairs.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import gzip
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +18,10 @@ from synthome.errors import OntologyError
 from synthome.ontology.curated import CURATED
 from synthome.ontology.terms import Synonym, Term
 
-__all__ = ["ExtraTables", "read_genes", "read_organisms", "read_pairs"]
+__all__ = ["ASSEMBLY", "ExtraTables", "read_genes", "read_organisms", "read_pairs"]
 
+ASSEMBLY = "GRCh38"
+"""The human genome on which genes are placed."""
 _CHROMOSOMES = frozenset([*(str(number) for number in range(1, 23)), "X", "Y", "MT"])
 _BIOTYPES = {
     "protein_coding": "protein-coding gene",
@@ -40,8 +42,9 @@ class ExtraTables:
     """Where the tables lie; ``None`` where there is none.
 
     ``chebi_synonyms`` has the columns ``chebi_id`` and ``synonym``, ``chebi_chembl`` ``chebi_id`` and ``chembl_id``,
-    ``genes`` ``ensgene``, ``entrez``, ``symbol``, ``chr`` and ``biotype``. ``former_symbols`` is any table whose rows
-    are named ``SYMBOL|Entrez`` as genes were called when it was made.
+    ``genes`` ``ensgene``, ``entrez``, ``symbol``, ``chr``, ``start``, ``end``, ``strand`` and ``biotype``, places on
+    GRCh38 counted from 1. ``former_symbols`` is any table whose rows are named ``SYMBOL|Entrez`` as genes were called
+    when it was made.
     """
 
     chebi_synonyms: Path | None = None
@@ -82,10 +85,16 @@ def read_genes(genes: Path, former_symbols: Path | None) -> list[Term]:
             symbol,
             "ENSEMBL",
             tuple(Synonym(old, "RELATED") for old in sorted(former[symbol])),
-            definition=f"{_BIOTYPES[row['biotype']]}, chromosome {row['chr']}",
+            definition=f"{_BIOTYPES[row['biotype']]}, {_location(row)}",
         )
         for symbol, row in by_symbol.items()
     ]
+
+
+def _location(row: Mapping[str, str]) -> str:
+    """``chromosome X:100,627,108-100,639,991, minus strand (GRCh38)``."""
+    strand = "minus" if row["strand"].startswith("-") else "plus"
+    return f"chromosome {row['chr']}:{int(row['start']):,}-{int(row['end']):,}, {strand} strand ({ASSEMBLY})"
 
 
 def read_organisms() -> list[Term]:

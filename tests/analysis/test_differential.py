@@ -53,6 +53,23 @@ def test_names_replace_labels_in_the_sentence() -> None:
     assert comparison.sentence == "Female (2 samples) against Male (2 samples)"
 
 
+def test_a_group_may_be_compared_with_all_other_samples_those_without_a_label_among_them() -> None:
+    comparison = comparison_between(["a", "b", "", "a", "c"], "a", None)
+    assert comparison.group.tolist() == [0, 3]
+    assert comparison.reference.tolist() == [1, 2, 4]
+    assert comparison.sentence == "a (2 samples) against all others (3 samples)"
+
+
+def test_a_table_keeps_its_numbers_under_other_names() -> None:
+    comparison = comparison_between(GROUPS.conditions, "Heart", "Liver")
+    renamed = comparison_between(GROUPS.conditions, "Heart", "Liver", {"Heart": "Myocardium", "Liver": "Liver"})
+    table = welch(LOG, GROUPS.genes, comparison)
+    assert renamed.identity == comparison.identity
+    assert table.named_as(renamed).comparison.group_name == "Myocardium"
+    assert table.named_as(renamed).rows is table.rows
+    assert comparison_between(GROUPS.conditions, "Heart", None).identity != comparison.identity
+
+
 @pytest.mark.parametrize(
     ("group", "reference", "words"),
     [("Liver", "Liver", "cannot be compared with itself"), ("Skin", "Liver", "Skin has 1 sample")],

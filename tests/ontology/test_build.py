@@ -16,7 +16,7 @@ import pytest
 from synthome.errors import OntologyError
 from synthome.ontology import ONTOLOGIES, Ontology, Synonym, Term
 from synthome.ontology.__main__ import main
-from synthome.ontology.build import build_official, tidy
+from synthome.ontology.build import build_lists, build_official, tidy
 from synthome.ontology.packaged import read_packaged
 from synthome.ontology.snapshot import Row, Snapshot
 from synthome.ontology.sources import PUBLISHED, SOURCES, Source
@@ -200,6 +200,26 @@ def test_the_command_ends_with_1_and_a_sentence_where_a_file_is_missing_or_of_an
     (obo_dir / "cl.obo").unlink()
     assert main(command) == 1
     assert "holds no file of CL; looked for cl.obo" in capsys.readouterr().err
+
+
+def test_genes_can_be_read_anew_while_all_that_others_publish_keeps_its_bytes(obo_dir: Path, tmp_path: Path) -> None:
+    genes = tmp_path / "genes.tsv"
+    heading = "ensgene\tentrez\tsymbol\tchr\tstart\tend\tstrand\tbiotype\n"
+    genes.write_text(f"{heading}ENSG00000163631\t213\tALB\t4\t73397114\t73421412\t1\tprotein_coding\n")
+    folder = tmp_path / "out"
+    before = build_official(folder, print, ExtraTables(), obo_dir)
+    bytes_before = {path.name: path.read_bytes() for path in folder.glob("*.xz")}
+    after = build_lists(folder, print, ExtraTables(genes=genes))
+    assert {name: (folder / name).read_bytes() for name in bytes_before} == bytes_before
+    assert {name: after.ontologies[name] for name in before.ontologies} == before.ontologies
+    assert after.built_from == before.built_from
+    assert [term.id for term in Snapshot(folder).terms("ENSEMBL")] == ["ENSG00000163631"]
+
+
+def test_the_shipped_genes_say_where_they_lie() -> None:
+    genes = {term.label: term for term in Snapshot(REPOSITORY / "ontology_cache").terms("ENSEMBL")}
+    assert genes["ALB"].definition == "protein-coding gene, chromosome 4:73,397,114-73,421,482, plus strand (GRCh38)"
+    assert all(" (GRCh38)" in term.definition for term in genes.values())
 
 
 @pytest.mark.refit

@@ -11,13 +11,13 @@ from synthome.errors import OntologyError
 from synthome.ontology import Synonym
 from synthome.ontology.tables import read_genes, read_organisms, read_pairs
 
-GENES = """ensgene\tentrez\tsymbol\tchr\tbiotype
-ENSG00000141510\t7157.0\tTP53\t17\tprotein_coding
-ENSG00000118523\t1490\tCCN2\t6\tprotein_coding
-ENSG00000999991\t1490\tCCN2\tHSCHR6\tprotein_coding
-ENSG00000999992\tNA\tAC012345.1\t3\tlncRNA
-ENSG00000999993\tNA\tTP53P1\t1\tprocessed_pseudogene
-ENSG00000999994\tNA\tMIR21\t17\tmiRNA
+GENES = """ensgene\tentrez\tsymbol\tchr\tstart\tend\tstrand\tbiotype
+ENSG00000141510\t7157.0\tTP53\t17\t7661779\t7687550\t-1\tprotein_coding
+ENSG00000118523\t1490\tCCN2\t6\t131948176\t131951372\t-1\tprotein_coding
+ENSG00000999991\t1490\tCCN2\tHSCHR6\t1\t2\t1\tprotein_coding
+ENSG00000999992\tNA\tAC012345.1\t3\t1\t2\t1\tlncRNA
+ENSG00000999993\tNA\tTP53P1\t1\t1\t2\t1\tprocessed_pseudogene
+ENSG00000999994\tNA\tMIR21\t17\t59841266\t59841337\t1\tmiRNA
 """
 FORMER = "gene\tsample\nCTGF|1490\t3\nTP53|7157\t5\n?|7157\t0\nXYZ|99\t1\n"
 
@@ -29,11 +29,12 @@ def genes(tmp_path: Path) -> Path:
     return path
 
 
-def test_genes_have_a_symbol_a_chromosome_and_are_no_pseudogenes(genes: Path) -> None:
+def test_genes_have_a_symbol_a_place_and_are_no_pseudogenes(genes: Path) -> None:
     terms = {term.label: term for term in read_genes(genes, None)}
     assert sorted(terms) == ["CCN2", "MIR21", "TP53"]
     assert terms["CCN2"].id == "ENSG00000118523"
-    assert terms["MIR21"].definition == "microRNA gene, chromosome 17"
+    assert terms["MIR21"].definition == "microRNA gene, chromosome 17:59,841,266-59,841,337, plus strand (GRCh38)"
+    assert terms["TP53"].definition.endswith("chromosome 17:7,661,779-7,687,550, minus strand (GRCh38)")
 
 
 def test_a_symbol_that_a_gene_had_before_is_a_related_name_of_it(genes: Path, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +11,15 @@ import pandas as pd
 
 from synthome.errors import SynthomeError
 
-__all__ = ["Comparison", "ComparisonError", "DifferentialTable", "choose", "comparison_between"]
+__all__ = ["ALL_OTHERS", "Comparison", "ComparisonError", "DifferentialTable", "choose", "comparison_between"]
 
 Rows = npt.NDArray[np.intp]
 
 _COLUMNS = ("base_mean", "log2_fold_change", "standard_error", "statistic", "p_value", "adjusted_p_value")
+
+
+ALL_OTHERS = "all others"
+"""The name of a reference that is every sample outside the group."""
 
 
 class ComparisonError(SynthomeError):
@@ -40,6 +44,11 @@ class Comparison:
         return np.concatenate([self.reference, self.group])
 
     @property
+    def identity(self) -> tuple[bytes, bytes]:
+        """Tells comparisons of a prediction's samples apart, whatever they are called."""
+        return self.group.tobytes(), self.reference.tobytes()
+
+    @property
     def sentence(self) -> str:
         """What is compared, in words.
 
@@ -50,14 +59,16 @@ class Comparison:
 
 
 def comparison_between(
-    labels: Sequence[str], group: str, reference: str, names: Mapping[str, str] | None = None
+    labels: Sequence[str], group: str, reference: str | None, names: Mapping[str, str] | None = None
 ) -> Comparison:
-    """The comparison of the samples labelled ``group`` with those labelled ``reference``.
+    """The comparison of the samples labelled ``group`` with those labelled ``reference``, or with all others.
 
     Parameters
     ----------
     labels : sequence of str, n
-        One label a sample: its condition, or the value of a metadata key.
+        One label a sample: its condition, or the value of a metadata key; empty for a sample without one.
+    reference : str or None
+        ``None`` for every sample that is not of ``group``, those without a label among them.
     names : mapping, optional
         What people call a label.
 
@@ -73,9 +84,9 @@ def comparison_between(
     given = np.asarray(labels, dtype=object)
     comparison = Comparison(
         np.flatnonzero(given == group),
-        np.flatnonzero(given == reference),
+        np.flatnonzero(given != group if reference is None else given == reference),
         names.get(group, group),
-        names.get(reference, reference),
+        ALL_OTHERS if reference is None else names.get(reference, reference),
     )
     for name, rows in (
         (comparison.group_name, comparison.group),
@@ -113,6 +124,10 @@ class DifferentialTable:
         if missing:
             message = f"columns are missing: {', '.join(sorted(missing))}"
             raise ValueError(message)
+
+    def named_as(self, comparison: Comparison) -> DifferentialTable:
+        """The same table under the names of ``comparison``, which is of the same samples."""
+        return replace(self, comparison=comparison)
 
     @property
     def sorted_rows(self) -> pd.DataFrame:

@@ -20,6 +20,8 @@ _GRID = {"light": "rgba(38,39,48,0.12)", "dark": "rgba(250,250,250,0.14)"}
 _GRID_IN_SPACE = {"light": "#D9DBE0", "dark": "#3A3F4A"}
 """Opaque: lines in the space are drawn without blending."""
 _PAPER = {"light": "#FFFFFF", "dark": "#1B1E26"}
+_BEHIND_TEXT = {"light": "rgba(255,255,255,0.6)", "dark": "rgba(15,23,24,0.6)"}
+"""Keeps words legible that stand on points."""
 _OUTLINE = {"light": "rgba(0,0,0,0.55)", "dark": "rgba(255,255,255,0.75)"}
 
 SEQUENTIAL = [
@@ -77,6 +79,7 @@ def theme_layout(theme: Theme) -> dict[str, Any]:
             "font": {"family": FONT, "size": 13, "color": _TEXT[theme]},
             "align": "left",
         },
+        "annotationdefaults": {"bgcolor": _BEHIND_TEXT[theme]},
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": _MUTED[theme], "activecolor": _TEXT[theme]},
     }
     scatter = {

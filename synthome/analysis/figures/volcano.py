@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -13,38 +14,37 @@ from synthome.analysis.differential.comparison import DifferentialTable
 from synthome.analysis.figures.palette import NOT_GIVEN, group_style
 from synthome.analysis.figures.theme import Theme, theme_layout
 from synthome.analysis.figures.words import legend_height, plain, shorten
+from synthome.analysis.views import DifferentialView
 
-__all__ = ["Plot", "describe_comparison", "volcano_figure"]
+__all__ = ["describe_comparison", "volcano_figure"]
 
 Plot = Literal["volcano", "MA"]
 Array = npt.NDArray[np.float64]
 
 _MOST_OTHERS = 3_000
 """Points of genes that are not called, taken evenly by their p-value: more would only lie on each other."""
+_MOST_NAMED = 30
+"""Most genes asked for that are named; more would cover the plot."""
 _LABELLED = 6
 """Genes named on each side."""
 _APART = (0.11, 0.05)
 """Shares of the figure's width and height within which two names would lie on each other."""
 _HEIGHT = 480
 _SMALLEST_P = 1e-300
+_STYLES = (group_style(1), group_style(0))
+"""Of the group and its reference, which mostly is the first condition and has that colour elsewhere."""
+_RING = "#CC79A7"
+_VIEW = DifferentialView()
+_HOVER = {
+    "volcano": "log2 fold change %{x:.2f}<br>-log10 p-value %{y:.1f}",
+    "MA": "mean expression (log2) %{x:.2f}<br>log2 fold change %{y:.2f}",
+}
 
 
-def volcano_figure(
-    table: DifferentialTable,
-    *,
-    plot: Plot = "volcano",
-    most_adjusted_p: float = 0.05,
-    least_log2_fold_change: float = 1.0,
-    theme: Theme = "light",
-) -> go.Figure:
-    """Draw the genes that were tested.
+def volcano_figure(table: DifferentialTable, view: DifferentialView = _VIEW, *, theme: Theme = "light") -> go.Figure:
+    """Draw the genes that were tested: fold change against -log10 p, or as an MA plot mean against fold change.
 
-    Parameters
-    ----------
-    plot : "volcano" or "MA"
-        Fold change against -log10 p, or mean expression against fold change.
-    most_adjusted_p, least_log2_fold_change : float
-        A gene that passes both is called, and coloured by the group in which it is higher.
+    A gene that passes both thresholds of ``view`` is called, and coloured by the group in which it is higher.
 
     Returns
     -------
@@ -52,40 +52,45 @@ def volcano_figure(
         ``customdata`` of each point is its gene's Ensembl id.
     """
     rows = table.rows[table.rows["p_value"].notna()]
-    called = _called(rows, most_adjusted_p, least_log2_fold_change)
+    called = _called(rows, view)
     higher = called & (rows["log2_fold_change"] > 0).to_numpy()
     names = (table.comparison.group_name, table.comparison.reference_name)
-    others = _evenly(rows, ~called)
-    traces = [_trace(rows, others, "not called", NOT_GIVEN.colour, plot, 4)]
-    for index, (name, chosen) in enumerate(zip(names, (higher, called & ~higher), strict=True)):
+    traces = [_trace(rows, _evenly(rows, ~called), "not called", NOT_GIVEN.colour, view.plot, 4)]
+    for style, name, chosen in zip(_STYLES, names, (higher, called & ~higher), strict=True):
         where = np.flatnonzero(chosen)
         label = f"higher in {shorten(name, 40)} ({len(where):,})"
-        traces.append(_trace(rows, where, label, group_style(index).colour, plot, 6))
-    figure = go.Figure(data=traces, layout=_layout(table, plot, theme, [str(t["name"]) for t in traces]))
-    for where in (np.flatnonzero(higher), np.flatnonzero(called & ~higher)):
-        _label(figure, rows.iloc[where].sort_values("p_value"), plot, _coordinates(rows, plot))
+        traces.append(_trace(rows, where, label, style.colour, view.plot, 6))
+    listed = [str(trace["name"]) for trace in traces]
+    named = rows[rows.index.isin(view.named)]
+    if len(named):
+        traces.append(_rings(named, view.plot))
+    figure = go.Figure(data=traces, layout=_layout(table, view.plot, theme, listed))
+    figure.update_layout(annotations=_labels(rows, named, (higher, called & ~higher), view.plot))
     return figure
 
 
-def describe_comparison(
-    table: DifferentialTable, *, most_adjusted_p: float = 0.05, least_log2_fold_change: float = 1.0
-) -> str:
+def describe_comparison(table: DifferentialTable, view: DifferentialView = _VIEW) -> str:
     """What the comparison found, in a sentence with its thresholds."""
     rows = table.rows[table.rows["p_value"].notna()]
-    called = _called(rows, most_adjusted_p, least_log2_fold_change)
+    if rows.empty:
+        return (
+            "No gene can be tested: within each group the samples do not vary. Ask for samples that do, without mean "
+            "latents, to compare them."
+        )
+    called = _called(rows, view)
     up = int((called & (rows["log2_fold_change"] > 0).to_numpy()).sum())
     down = int(called.sum()) - up
     group, reference = table.comparison.group_name, table.comparison.reference_name
-    what = f"adjusted p at most {most_adjusted_p:g}"
-    if least_log2_fold_change:
-        what += f", at least {2**least_log2_fold_change:.3g}-fold"
-    found = f"{up:,} genes are higher in {group} and {down:,} in {reference}"
+    what = f"adjusted p at most {view.most_adjusted_p:g}"
+    if view.least_log2_fold_change:
+        what += f", at least {2**view.least_log2_fold_change:.3g}-fold"
+    found = f"{up:,} {'gene is' if up == 1 else 'genes are'} higher in {group} and {down:,} in {reference}"
     return f"{found}, of {len(rows):,} that could be tested ({what})."
 
 
-def _called(rows: pd.DataFrame, most_adjusted_p: float, least: float) -> npt.NDArray[np.bool_]:
-    passes = (rows["adjusted_p_value"] <= most_adjusted_p) & (rows["log2_fold_change"].abs() >= least)
-    return passes.to_numpy(dtype=bool)
+def _called(rows: pd.DataFrame, view: DifferentialView) -> npt.NDArray[np.bool_]:
+    passes = rows["adjusted_p_value"] <= view.most_adjusted_p
+    return (passes & (rows["log2_fold_change"].abs() >= view.least_log2_fold_change)).to_numpy(dtype=bool)
 
 
 def _evenly(rows: pd.DataFrame, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
@@ -122,30 +127,57 @@ def _trace(
         "y": y,
         "customdata": shown.index.to_list(),
         "hovertext": [plain(symbol or gene) for gene, symbol in zip(shown.index, shown["symbol"], strict=True)],
-        "hovertemplate": "<b>%{hovertext}</b><br>%{customdata}<br>%{x:.2f}, %{y:.2f}<extra></extra>",
+        "hovertemplate": f"<b>%{{hovertext}}</b><br>%{{customdata}}<br>{_HOVER[plot]}<extra></extra>",
         "marker": {"color": colour, "size": size, "opacity": 0.75, "line": {"width": 0}},
+        "selected": {"marker": {"opacity": 1, "size": 14}},
+        "unselected": {"marker": {"opacity": 0.75}},  # a click leaves the others as they are
     }
 
 
-def _label(figure: go.Figure, called: pd.DataFrame, plot: Plot, all_points: tuple[Array, Array]) -> None:
-    """Name the genes with the smallest p-values, such as their names do not lie on each other."""
-    width, height = (float(np.ptp(values)) or 1.0 for values in all_points)
-    first = called.head(5 * _LABELLED)
-    x, y = _coordinates(first, plot)
-    named: list[tuple[float, float]] = []
-    for (gene, row), across, up in zip(first.iterrows(), x, y, strict=True):
-        near = any(abs(across - a) < _APART[0] * width and abs(up - b) < _APART[1] * height for a, b in named)
-        if near or len(named) == _LABELLED:
-            continue
-        named.append((float(across), float(up)))
-        figure.add_annotation(
-            x=float(across),
-            y=float(up),
-            text=plain(str(row["symbol"] or gene)),
-            showarrow=False,
-            yshift=9,
-            font_size=11,
-        )
+def _rings(named: pd.DataFrame, plot: Plot) -> dict[str, Any]:
+    """A ring around each gene that was asked for, in a colour that stands out on any page and among all points."""
+    trace = _trace(named, np.arange(len(named)), "", _RING, plot, 14)
+    trace["marker"] |= {"symbol": "circle-open", "opacity": 1, "line": {"width": 3}}
+    return trace | {"showlegend": False}
+
+
+def _labels(
+    rows: pd.DataFrame, named: pd.DataFrame, sides: Sequence[npt.NDArray[np.bool_]], plot: Plot
+) -> list[dict[str, Any]]:
+    """Names of the genes asked for, then on each side of those with the smallest p-values, none upon another."""
+    if rows.empty:
+        return []
+    width, height = (float(np.ptp(values)) or 1.0 for values in _coordinates(rows, plot))
+    taken: list[tuple[float, float]] = []
+    labels = []
+
+    def name(genes: pd.DataFrame, most: int, *, always: bool) -> None:
+        added = 0
+        for gene, symbol, across, up in zip(genes.index, genes["symbol"], *_coordinates(genes, plot), strict=True):
+            near = any(abs(across - a) < _APART[0] * width and abs(up - b) < _APART[1] * height for a, b in taken)
+            if (near and not always) or added == most:
+                continue
+            added += 1
+            taken.append((float(across), float(up)))
+            labels.append(_label(str(symbol or gene), float(across), float(up), asked_for=always))
+
+    name(named, _MOST_NAMED, always=True)
+    for side in sides:
+        first = rows.iloc[np.flatnonzero(side)].sort_values("p_value", kind="stable").head(5 * _LABELLED)
+        name(first[~first.index.isin(named.index)], _LABELLED, always=False)
+    return labels
+
+
+def _label(text: str, across: float, up: float, *, asked_for: bool) -> dict[str, Any]:
+    shown = plain(shorten(text, 20))
+    return {
+        "x": across,
+        "y": up,
+        "text": f"<b>{shown}</b>" if asked_for else shown,
+        "showarrow": False,
+        "yshift": 15 if asked_for else 9,
+        "font": {"size": 13 if asked_for else 11},
+    }
 
 
 def _layout(table: DifferentialTable, plot: Plot, theme: Theme, listed: list[str]) -> dict[str, Any]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
 
 from synthome.analysis import log_cpm
 from synthome.analysis.differential import choose, comparison_between, welch
-from synthome.analysis.figures.volcano import Plot, describe_comparison, volcano_figure
+from synthome.analysis.figures.volcano import describe_comparison, volcano_figure
+from synthome.analysis.views import DifferentialView
 from synthome.export.differential import differential_csv
 from tests.predictions import make_prediction
 
@@ -20,8 +23,8 @@ TABLE = welch(log_cpm(MADE.expression), MADE.genes, comparison_between(MADE.cond
 
 
 @pytest.mark.parametrize("plot", ["volcano", "MA"])
-def test_every_called_gene_is_drawn_on_its_side(plot: Plot) -> None:
-    others, higher, lower = volcano_figure(TABLE, plot=plot).data
+def test_every_called_gene_is_drawn_on_its_side(plot: Literal["volcano", "MA"]) -> None:
+    others, higher, lower = volcano_figure(TABLE, DifferentialView(plot)).data
     called = choose(TABLE)
     assert set(higher.customdata) | set(lower.customdata) == set(called.index)
     assert set(higher.customdata) == set(called.index[called["log2_fold_change"] > 0])
@@ -45,6 +48,41 @@ def test_the_sentence_tells_numbers_and_thresholds() -> None:
         f"{up} genes are higher in Tumour and {len(called) - up} in Healthy, of {tested:,} "
         "that could be tested (adjusted p at most 0.05, at least 2-fold)."
     )
+
+
+def test_stricter_thresholds_of_the_view_call_fewer_genes() -> None:
+    strict = DifferentialView(most_adjusted_p=1e-6, least_log2_fold_change=3)
+    _, higher, lower = volcano_figure(TABLE, strict).data
+    chosen = choose(TABLE, most_adjusted_p=1e-6, least_log2_fold_change=3)
+    assert 0 < len(chosen) < len(choose(TABLE))
+    assert set(higher.customdata) | set(lower.customdata) == set(chosen.index)
+    assert "adjusted p at most 1e-06, at least 8-fold" in describe_comparison(TABLE, strict)
+
+
+def test_genes_asked_for_are_ringed_and_named_whether_they_are_called_or_not() -> None:
+    called, plain = str(choose(TABLE).index[40]), str(TABLE.sorted_rows.index[-1])
+    figure = volcano_figure(TABLE, DifferentialView(named=(called, plain, "ENSG_of_nobody")))
+    rings = figure.data[-1]
+    assert set(rings.customdata) == {called, plain}
+    assert rings.marker.symbol == "circle-open"
+    names = [note.text for note in figure.layout.annotations]
+    symbols = TABLE.rows["symbol"]
+    assert {f"<b>{symbols[called]}</b>", f"<b>{symbols[plain]}</b>"} <= set(names)
+
+
+def test_no_name_lies_on_another() -> None:
+    notes = volcano_figure(TABLE).layout.annotations
+    width, height = np.ptp(TABLE.rows["log2_fold_change"]), np.ptp(-np.log10(TABLE.rows["p_value"]))
+    places = [(note.x / width, note.y / height) for note in notes]
+    assert len(places) >= 6
+    for row, (x, y) in enumerate(places):
+        assert all(abs(x - a) >= 0.1 or abs(y - b) >= 0.045 for a, b in places[:row])
+
+
+def test_where_nothing_can_be_tested_the_sentence_says_why() -> None:
+    untested = replace(TABLE, rows=TABLE.rows.assign(p_value=np.nan, adjusted_p_value=np.nan))
+    assert describe_comparison(untested).startswith("No gene can be tested: within each group the samples do not vary")
+    assert volcano_figure(untested).data[0].customdata is not None
 
 
 def test_the_figure_of_twenty_thousand_genes_stays_small() -> None:
