@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,6 +13,7 @@ import streamlit as st
 from components.analyses import prediction_of, term_labels, welch_of
 from components.comparing import deseq_of
 from components.figure import figure
+from components.figure_code import figure_code
 from components.session import screen_theme
 from components.words import as_text, counted
 from synthome.analysis.differential import Comparison, DifferentialTable, choose, comparison_between
@@ -19,8 +21,10 @@ from synthome.analysis.differential.comparison import ComparisonError
 from synthome.analysis.figures import Theme
 from synthome.analysis.figures.volcano import Plot, describe_comparison, volcano_figure
 from synthome.analysis.figures.words import is_given, key_label
+from synthome.analysis.views import DifferentialView
 from synthome.export import file_name
 from synthome.export.differential import differential_csv
+from synthome.export.redraw import DataFiles, redraw_differential
 from synthome.prediction import Prediction
 from synthome.runs import Run
 
@@ -75,6 +79,10 @@ def differential_panel(run: Run) -> None:
         sentence = describe_comparison(table, most_adjusted_p=most, least_log2_fold_change=least)
         st.markdown(f"**{as_text(comparison.sentence)}**")
         figure("differential", draw(screen_theme()), sentence, title=run.title, for_file=lambda: draw("light"))
+        view = DifferentialView(plot, most, least)
+        names = comparison.group_name, comparison.reference_name
+        files = DataFiles.downloaded(run.title, " vs ".join(names))
+        figure_code("differential", partial(redraw_differential, view, *names, files), [files.differential])
     _genes(run, table, choose(table, most_adjusted_p=most, least_log2_fold_change=least))
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import plotly.graph_objects as go
 import streamlit as st
 
 from components.analyses import heatmap_of, prediction_of
 from components.figure import figure
+from components.figure_code import figure_code
 from components.session import screen_theme
 from synthome.analysis import describe_heatmap
 from synthome.analysis.figures import Theme, heatmap_figure
+from synthome.analysis.views import HeatmapView
+from synthome.export.redraw import DataFiles, redraw_heatmap
 from synthome.runs import Run
 
 __all__ = ["heatmap_overview", "heatmap_panel"]
@@ -55,3 +60,8 @@ def heatmap_panel(run: Run) -> None:
             title=run.title,
             for_file=lambda: draw("light"),
         )
+        shown = prediction.genes["symbol"].iloc[cells.genes]
+        symbols = dict(zip(shown.index, shown, strict=True))
+        view = HeatmapView(tuple(symbols), f"the {len(symbols)} most variable", dendrograms=dendrograms)
+        files = DataFiles.downloaded(run.title)
+        figure_code("heatmap", partial(redraw_heatmap, view, symbols, files), [files.expression, files.metadata])

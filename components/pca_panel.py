@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import plotly.graph_objects as go
 import streamlit as st
 
 from components.analyses import pca_of, prediction_of, term_labels
 from components.figure import figure
+from components.figure_code import figure_code
 from components.session import screen_theme
 from synthome.analysis import describe_pca
 from synthome.analysis.figures import Theme, pca_figure
+from synthome.analysis.views import PCAView
+from synthome.export.redraw import DataFiles, redraw_pca
 from synthome.query.vocabulary import KEYS
 from synthome.runs import Run
 
@@ -75,3 +80,6 @@ def pca_panel(run: Run) -> None:
             title=run.title,
             for_file=lambda: draw("light"),
         )
+        view = PCAView(n_genes, components=(x, y), colour_by=colour_by, ellipses=ellipses)
+        files = DataFiles.downloaded(run.title)
+        figure_code("pca", partial(redraw_pca, view, files), [files.expression, files.metadata, files.loadings])

@@ -13,6 +13,7 @@ from pprint import pformat
 from synthome.analysis.figures.palette import group_style
 from synthome.analysis.views import DifferentialView, GenesView, HeatmapView, PCAView
 from synthome.export import redraw_scripts as scripts
+from synthome.export.names import file_name
 
 __all__ = ["DataFiles", "redraw_differential", "redraw_genes", "redraw_heatmap", "redraw_pca"]
 
@@ -28,6 +29,12 @@ class DataFiles:
     metadata: str = "metadata.csv"
     loadings: str = "pca-loadings.csv"
     differential: str = "differential.csv"
+
+    @classmethod
+    def downloaded(cls, title: str, comparison: str = "differential") -> DataFiles:
+        """As they are called when they are downloaded one by one; a file of a comparison is called by its groups."""
+        names = ("expression", "metadata", "pca-loadings", comparison)
+        return cls(*(file_name(title, name, "csv") for name in names))
 
 
 def redraw_pca(view: PCAView, files: DataFiles | None = None) -> str:

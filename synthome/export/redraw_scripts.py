@@ -28,7 +28,7 @@ genes = pd.read_csv(LOADINGS)["gene_id"].tolist()
 values = log_cpm[genes].to_numpy()
 values = values - values.mean(axis=0)
 if SCALED:
-    values = values / values.std(axis=0, ddof=1)
+    values = values / values.std(axis=0)
 
 # Principal components are the singular vectors of that matrix; a component's largest weight shall be positive.
 u, lengths, weights = np.linalg.svd(values, full_matrices=False)
@@ -82,9 +82,11 @@ def clustered(rows):
     return leaves_list(optimal_leaf_ordering(tree, distance) if len(rows) <= 300 else tree)
 
 
-gene_order = clustered(z.T)
-sample_order = clustered(z) if SAMPLES == "clustered" else np.arange(len(z))
-shown = (z if VALUES == "z-score" else levels)[np.ix_(sample_order, gene_order)].T
+shown = z if VALUES == "z-score" else levels
+gene_order = clustered(shown.T)
+by_condition = np.argsort(pd.factorize(metadata["condition"])[0], kind="stable")
+sample_order = clustered(shown) if SAMPLES == "clustered" else by_condition
+shown = shown[np.ix_(sample_order, gene_order)].T
 genes = [list(GENES.values())[place] for place in gene_order]
 samples = [names[place] for place in sample_order]
 

@@ -94,13 +94,12 @@ def _body(taken: Takeaway, look: FirstLook) -> Iterator[str]:
     yield _asked(taken)
     yield from _applied(taken)
     yield "<h2>Figures</h2>"
-    drawn = list(look.figures())
-    for figure in drawn:
+    for figure in look.figures:
         yield (
             f"<figure><h3>{_text(figure.heading)}</h3>{_drawn(figure.chart, figure.sentence)}"
             f"<figcaption>{_text(figure.sentence)}</figcaption></figure>"
         )
-    if not drawn:
+    if not look.figures:
         yield f"<p>{_text(look.components.degenerate)}</p>"
     yield "<h2>Quality</h2>"
     yield _quality(taken)
@@ -181,7 +180,7 @@ def _quality(taken: Takeaway) -> str:
                     f"{100 * np.median(found.top[of]):.1f} %",
                 ]
             )
-    head = ["Condition", "Library size", "Genes detected", "Mitochondrial", "In 50 top genes"]
+    head = ["Condition", "Library size", "Genes detected", "Mitochondrial", "In the 50 most abundant genes"]
     return f'<p class="quiet">Medians over samples.</p>{_table(head, rows, numbers={1, 2, 3, 4})}'
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import plotly.graph_objects as go
@@ -34,7 +35,7 @@ class StandardFigure:
     script: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FirstLook:
     """What is computed of every run: principal components, the genes that vary most, and the first two conditions
     compared where each has two samples or more."""
@@ -59,15 +60,19 @@ class FirstLook:
     def analyses(self) -> Analyses:
         """What was done, for the methods text."""
         compared = () if self.table is None else (Compared(self.table.comparison),)
-        shown = len(self.cells.z) > 0
+        shown = len(self.cells.genes) > 0
         return Analyses(
             pca=self.pca_view if self.components.n_components else None,
             heatmap=self.heatmap_view if shown else None,
             compared=compared,
         )
 
-    def figures(self) -> Iterator[StandardFigure]:
+    @cached_property
+    def figures(self) -> tuple[StandardFigure, ...]:
         """The figures that the run gives; those that would show nothing are left out."""
+        return tuple(self._drawn())
+
+    def _drawn(self) -> Iterator[StandardFigure]:
         prediction, labels = self.taken.prediction, self.taken.labels
         if self.components.n_components:
             yield StandardFigure(
@@ -77,7 +82,7 @@ class FirstLook:
                 describe_pca(self.components, prediction),
                 redraw_pca(self.pca_view),
             )
-        if len(self.cells.z):
+        if len(self.cells.genes):
             symbols = dict(zip(prediction.genes.index, prediction.symbols(), strict=True))
             yield StandardFigure(
                 "heatmap",

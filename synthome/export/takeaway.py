@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from synthome.analysis.normalisation import FloatArray
+from synthome.analysis.normalisation import FloatArray, log_cpm
 from synthome.prediction import Prediction
 from synthome.query import Query
 
 __all__ = ["Takeaway"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Takeaway:
     """A prediction of n samples with its question.
 
@@ -22,10 +23,8 @@ class Takeaway:
         As its user calls it.
     query : Query
         With the seed that was used, so that asking it again gives the same numbers.
-    log_expression : float32 array, n x genes
-        log2(CPM + 1) of ``prediction``.
     labels : mapping
-        What people call the term ids in the metadata.
+        What people call the term ids in the metadata and in what was applied.
     ontologies : mapping
         The version of each ontology in use, by its prefix, such as ``{"UBERON": "2026-04-01"}``.
     """
@@ -33,9 +32,13 @@ class Takeaway:
     title: str
     query: Query
     prediction: Prediction
-    log_expression: FloatArray
     labels: Mapping[str, str] = field(default_factory=dict)
     ontologies: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def log_expression(self) -> FloatArray:
+        """log2(CPM + 1), n x genes; computed when first asked for."""
+        return log_cpm(self.prediction.expression)
 
     @property
     def model_id(self) -> str:
