@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("term_search", "term_quality", "generation", "wire", "remote_answers", "plots", "app_in_browser")
+ALL = ("term_search", "term_quality", "generation", "wire", "remote_answers", "plots", "workbench", "app_in_browser")
 
 
 def main() -> None:

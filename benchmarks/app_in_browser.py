@@ -26,14 +26,16 @@ SCRIPT = """
 from pathlib import Path
 from synthome.analysis import heatmap, log_cpm, pca, variable_genes
 from synthome.analysis.figures import heatmap_figure, pca_figure
+from synthome.analysis.views import HeatmapView
 from synthome.models import embedded_model
 from synthome.query.examples import EXAMPLES
 
 prediction = embedded_model("gem-1-bulk").predict(EXAMPLES[0].design.to_query())
 values = log_cpm(prediction.expression)
 pca_figure(pca(values, prediction.genes.index), prediction).write_html(Path("{folder}") / "pca.html")
-cells = heatmap(values, variable_genes(values, 30))
-heatmap_figure(cells, prediction).write_html(Path("{folder}") / "heatmap.html")
+columns = variable_genes(values, 30)
+view = HeatmapView(tuple(prediction.genes.index[columns]), "the 30 most variable genes")
+heatmap_figure(heatmap(values, columns), prediction, view).write_html(Path("{folder}") / "heatmap.html")
 """
 
 

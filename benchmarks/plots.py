@@ -18,6 +18,7 @@ from scipy.spatial.distance import pdist
 from sklearn import decomposition
 
 from synthome.analysis import heatmap, heatmap_figure, library_sizes, log_cpm, pca, pca_figure, variable_genes
+from synthome.analysis.views import HeatmapView
 from synthome.prediction import Prediction, Provenance
 
 T = TypeVar("T")
@@ -67,8 +68,9 @@ def pca_plot(prediction: Prediction) -> str:
 def heatmap_plot(prediction: Prediction, n_genes: int) -> str:
     depth = float(np.median(library_sizes(prediction.expression)))
     log_expression = log_cpm(prediction.expression)
-    clustered = heatmap(log_expression, variable_genes(log_expression, n_genes, depth))
-    return str(heatmap_figure(clustered, prediction).to_json())
+    columns = variable_genes(log_expression, n_genes, depth)
+    view = HeatmapView(tuple(prediction.genes.index[columns]), f"the {n_genes} most variable genes")
+    return str(heatmap_figure(heatmap(log_expression, columns), prediction, view).to_json())
 
 
 def plain_pca(prediction: Prediction) -> None:

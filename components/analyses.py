@@ -8,17 +8,37 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import streamlit as st
 
 from components.session import label_of, workspace
 from synthome.analysis import PCA, Heatmap, heatmap, log_cpm, pca, variable_genes
 from synthome.analysis.differential import Comparison, DifferentialTable, welch
+from synthome.analysis.likeness import Correlations, correlations
+from synthome.analysis.markers import Markers, markers
+from synthome.analysis.mean_variance import MeanVariance, mean_variance
 from synthome.analysis.normalisation import FloatArray
+from synthome.analysis.quality import Quality, quality
+from synthome.analysis.views import HeatmapView, Linkage, Metric, Values
 from synthome.prediction import Prediction
 from synthome.query.vocabulary import KEYS
 from synthome.runs import Run, default_runner
 
-__all__ = ["heatmap_of", "library_size_of", "log_cpm_of", "pca_of", "prediction_of", "term_labels", "welch_of"]
+__all__ = [
+    "correlations_of",
+    "heatmap_of",
+    "library_size_of",
+    "log_cpm_of",
+    "markers_of",
+    "mean_variance_of",
+    "pca_of",
+    "prediction_of",
+    "quality_of",
+    "term_labels",
+    "variable_genes_of",
+    "welch_of",
+]
 
 _TERM_KEYS = frozenset({key for key, spec in KEYS.items() if spec.ontology is not None} | {"perturbation_ontology_id"})
 _KEPT = 8
@@ -53,9 +73,34 @@ def _pca(run_id: str, n_genes: int, _prediction: Prediction) -> PCA:
 
 
 @st.cache_resource(max_entries=4 * _KEPT, show_spinner=False)
-def _heatmap(run_id: str, n_genes: int, _prediction: Prediction) -> Heatmap:
-    log_expression = _log_cpm(run_id, _prediction)
-    return heatmap(log_expression, variable_genes(log_expression, n_genes, _library_size(_prediction)))
+def _heatmap(
+    run_id: str,
+    genes: tuple[str, ...],
+    values: Values,
+    metric: Metric,
+    linkage: Linkage,
+    by_condition: bool,
+    _prediction: Prediction,
+) -> Heatmap:
+    return heatmap(
+        _log_cpm(run_id, _prediction),
+        _prediction.genes.index.get_indexer(pd.Index(genes)),
+        values=values,
+        metric=metric,
+        method=linkage,
+        groups=_prediction.condition if by_condition else None,
+    )
+
+
+@st.cache_resource(max_entries=4 * _KEPT, show_spinner=False)
+def _variable_genes(run_id: str, n_genes: int, _prediction: Prediction) -> tuple[str, ...]:
+    columns = variable_genes(_log_cpm(run_id, _prediction), n_genes, _library_size(_prediction))
+    return tuple(_prediction.genes.index[columns])
+
+
+@st.cache_resource(max_entries=4 * _KEPT, show_spinner=False)
+def _markers(run_id: str, group: bytes, per_group: int, _prediction: Prediction) -> Markers:
+    return markers(_log_cpm(run_id, _prediction), np.frombuffer(group, dtype=np.intp), per_group)
 
 
 def _library_size(prediction: Prediction) -> float:
@@ -67,9 +112,20 @@ def pca_of(run: Run, n_genes: int) -> PCA:
     return _pca(run.id, n_genes, prediction_of(run))
 
 
-def heatmap_of(run: Run, n_genes: int) -> Heatmap:
-    """Clustered z-scores of the run's ``n_genes`` most variable genes."""
-    return _heatmap(run.id, n_genes, prediction_of(run))
+def heatmap_of(run: Run, view: HeatmapView) -> Heatmap:
+    """The run's genes and samples clustered as ``view`` asks; its tracks and the like play no part."""
+    by_condition = view.samples == "by condition"
+    return _heatmap(run.id, view.genes, view.values, view.metric, view.linkage, by_condition, prediction_of(run))
+
+
+def variable_genes_of(run: Run, n_genes: int) -> tuple[str, ...]:
+    """Ensembl ids of the run's ``n_genes`` most variable genes, the most variable first."""
+    return _variable_genes(run.id, n_genes, prediction_of(run))
+
+
+def markers_of(run: Run, group: npt.NDArray[np.intp], per_group: int) -> Markers:
+    """The ``per_group`` clearest markers of each group of the run's samples."""
+    return _markers(run.id, group.astype(np.intp).tobytes(), per_group, prediction_of(run))
 
 
 @st.cache_resource(max_entries=4 * _KEPT, show_spinner=False)
@@ -87,6 +143,36 @@ def welch_of(run: Run, comparison: Comparison) -> DifferentialTable:
     samples = (comparison.group.tobytes(), comparison.reference.tobytes())
     found = _welch(run.id, samples, comparison, prediction_of(run))
     return replace(found, comparison=comparison)  # the same samples may be called otherwise
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _quality(run_id: str, _prediction: Prediction) -> Quality:
+    return quality(_prediction, _log_cpm(run_id, _prediction))
+
+
+def quality_of(run: Run) -> Quality:
+    """Depth, composition and likeness of the run's samples."""
+    return _quality(run.id, prediction_of(run))
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _mean_variance(run_id: str, _prediction: Prediction) -> MeanVariance:
+    return mean_variance(_log_cpm(run_id, _prediction), _library_size(_prediction))
+
+
+def mean_variance_of(run: Run) -> MeanVariance:
+    """Mean and variance of the run's genes."""
+    return _mean_variance(run.id, prediction_of(run))
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner=False)
+def _correlations(run_id: str, _prediction: Prediction) -> Correlations:
+    return correlations(_log_cpm(run_id, _prediction), _prediction.condition)
+
+
+def correlations_of(run: Run) -> Correlations:
+    """Correlation of the run's samples."""
+    return _correlations(run.id, prediction_of(run))
 
 
 def term_labels(prediction: Prediction) -> dict[str, str]:

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.own_sample_draft import (
+    ASKING,
     SCALE,
     Brought,
+    Purpose,
     available_samples,
     bring,
     brought,
@@ -39,39 +41,36 @@ _EXAMPLE = "an example: liver of a woman, made by the embedded model"
 _MOST_LISTED = 12
 
 
-def bring_panel() -> SampleTable | None:
+def bring_panel(purpose: Purpose = ASKING) -> SampleTable | None:
     """The samples over the model's genes; ``None`` where there are none yet, or none that can be read."""
     current = brought()
     if current is None:
-        _upload_panel()
+        _upload_panel(purpose.invitation)
         return None
     _source_line(current)
     _pooling(current)
     try:
-        _choose(current, available_samples(current))
+        _choose(current, available_samples(current), chosen_samples(current, purpose))
         if current.content.kind == "tpm" and not current.scaled:
             _offer_scaling()
             return None
-        if not chosen_samples(current):
+        if not chosen_samples(current, purpose):
             st.info("Choose at least one sample.", icon=":material/arrow_upward:")
             return None
-        table = sample_table(current)
+        table = sample_table(current, purpose)
     except SampleFileError as fault:
         st.error(as_text(str(fault)), title="These samples cannot be used", icon=":material/error:")
         return None
-    _report(table.report, current)
+    _report(table.report, current, purpose.missing)
     return table
 
 
 # Bringing -----------------------------------------------------------------------------------------------------------
 
 
-def _upload_panel() -> None:
+def _upload_panel(invitation: str) -> None:
     key = f"own_upload:{st.session_state.get(_UPLOADS, 0)}"
-    st.markdown(
-        "Bring the counts of a real sample: the open model says what it most probably is, or makes it as if it had "
-        "been treated."
-    )
+    st.markdown(invitation)
     st.file_uploader(
         "A table of counts: genes and samples, as CSV, TSV or h5ad, or as your program wrote it (also compressed)",
         type=_FORMATS,
@@ -169,14 +168,14 @@ def _pooling(current: Brought) -> None:
     )
 
 
-def _choose(current: Brought, available: Sequence[str]) -> None:
+def _choose(current: Brought, available: Sequence[str], chosen: Sequence[str]) -> None:
     if len(available) == 1:
         return
     key = f"own_chosen:{current.uid}:{current.pooled_by}"
     st.multiselect(
         f"Samples to use, at most {MAX_SAMPLES}" if len(available) > MAX_SAMPLES else "Samples to use",
         available,
-        default=list(chosen_samples(current)),
+        default=list(chosen),
         key=key,
         format_func=lambda name: shortened(name, 60),
         max_selections=MAX_SAMPLES,
@@ -199,13 +198,13 @@ def _offer_scaling() -> None:
         )
 
 
-def _report(report: MappingReport, current: Brought) -> None:
+def _report(report: MappingReport, current: Brought, missing: str) -> None:
     """What became of the genes: a sentence, and all else folded."""
     mark = ":green[:material/check_circle:]" if report.n_mapped else ":orange[:material/error:]"
     quiet_line(f"{mark} {as_text(report.sentence())}")
     notes = list(dict.fromkeys([*current.content.notes, *report.notes]))
     with st.expander("How it was read", icon=":material/rule:", type="compact", key="own_report"):
-        st.markdown("\n".join(f"- {line}" for line in _details(report, notes)))
+        st.markdown("\n".join(f"- {line}" for line in _details(report, notes, missing)))
         if len(report.unknown):
             st.download_button(
                 "Names that the model does not know (CSV)",
@@ -218,13 +217,13 @@ def _report(report: MappingReport, current: Brought) -> None:
             )
 
 
-def _details(report: MappingReport, notes: Sequence[str]) -> list[str]:
+def _details(report: MappingReport, notes: Sequence[str], missing: str) -> list[str]:
     lines = [as_text(note) for note in notes]
     weight = f" ({percent(report.share_missing)} of an average sample)" if report.share_missing is not None else ""
     for words, names in (
         ("not known to the model, and left out", report.unknown),
         ("that the model does not have, left out", report.unused),
-        (f"of the model are not in the file, and taken for 0{weight}", report.missing),
+        (f"of the model are not in the file, and {missing}{weight}", report.missing),
         ("stand more than once, and were added up", report.duplicates),
     ):
         if len(names):

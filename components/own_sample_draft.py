@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from components.own_sample_treatment import GivenSample, Treatment
@@ -25,8 +26,10 @@ from synthome.runs.sample_drafts import default_sample_drafts
 from synthome.samples import MAX_SAMPLES, FileContent, SampleTable, map_genes, pooled
 
 __all__ = [
+    "ASKING",
     "SCALE",
     "Brought",
+    "Purpose",
     "available_samples",
     "bring",
     "brought",
@@ -79,6 +82,28 @@ class Brought:
             "chosen": None if self.chosen is None else list(self.chosen),
             "model_id": self.model_id,
         }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Purpose:
+    """What samples are brought for.
+
+    ``invitation`` asks for them, and ``missing`` says what becomes of genes that they lack. ``used`` of the samples are
+    taken where nobody chose. They are laid out over ``genes``, which ``name`` stands for; ``None``: over those of the
+    open model.
+    """
+
+    invitation: str
+    missing: str = "taken for 0"
+    used: int = _DEFAULT_CHOSEN
+    name: str = ""
+    genes: pd.DataFrame | None = None
+
+
+ASKING = Purpose(
+    "Bring the counts of a real sample: the open model says what it most probably is, or makes it as if it had been "
+    "treated."
+)
 
 
 def brought() -> Brought | None:
@@ -180,28 +205,31 @@ def available_samples(current: Brought) -> tuple[str, ...]:
     return tuple(_laid_out(current).samples)
 
 
-def chosen_samples(current: Brought) -> tuple[str, ...]:
+def chosen_samples(current: Brought, purpose: Purpose = ASKING) -> tuple[str, ...]:
     """Those that are used: the first ones, where nobody chose."""
     available = available_samples(current)
     if current.chosen is None:
-        return available[:_DEFAULT_CHOSEN]
+        return available[: purpose.used]
     chosen = set(current.chosen)
     return tuple(name for name in available if name in chosen)[:MAX_SAMPLES]
 
 
-def sample_table(current: Brought) -> SampleTable:
-    """The chosen samples over the model's genes, mapped once; ``SampleFileError`` where they cannot be."""
-    asked = (current.uid, current.pooled_by, current.scaled, chosen_samples(current))
+def sample_table(current: Brought, purpose: Purpose = ASKING) -> SampleTable:
+    """The chosen samples over the purpose's genes, mapped once; ``SampleFileError`` where they cannot be."""
+    chosen = chosen_samples(current, purpose)
+    asked = (current.uid, current.pooled_by, current.scaled, chosen, purpose.name)
     kept: tuple[object, SampleTable] | None = st.session_state.get(_TABLE)
     if kept is None or kept[0] != asked:
-        kept = (asked, _mapped(current))
+        kept = (asked, _mapped(current, chosen, purpose.genes))
         st.session_state[_TABLE] = kept
     return kept[1]
 
 
-def _mapped(current: Brought) -> SampleTable:
-    content = _of_samples(_laid_out(current), chosen_samples(current))
+def _mapped(current: Brought, chosen: tuple[str, ...], genes: pd.DataFrame | None) -> SampleTable:
+    content = _of_samples(_laid_out(current), chosen)
     scale_to = SCALE if current.scaled else None
+    if genes is not None:
+        return map_genes(content, genes, default_index(), scale_to=scale_to)
     average = average_expression_of(BULK)
     return map_genes(content, genes_of(BULK), default_index(), scale_to=scale_to, average=average)
 
@@ -222,7 +250,7 @@ def _of_samples(content: FileContent, names: tuple[str, ...]) -> FileContent:
     """``content`` with those samples alone."""
     places = {name: place for place, name in enumerate(content.samples)}
     rows = np.array([places[name] for name in names], dtype=np.intp)
-    return replace(content, samples=names, values=content.values[rows], groupings={})
+    return replace(content, samples=names, values=content.values[rows], groupings={})  # noqa: PD011 - no DataFrame
 
 
 def model_of(current: Brought, table: SampleTable) -> str:

@@ -20,6 +20,7 @@ __all__ = [
     "RESULTS_PAGE",
     "arrive",
     "ask",
+    "ask_design",
     "await_run",
     "follow_run",
     "pending_run",
@@ -40,12 +41,17 @@ _EVERY = 0.25
 
 def start_run(design: Design) -> None:
     """Ask the chosen model what ``design`` asks, and follow the run; a refusal is kept to be shown."""
+    ask_design(design)
+
+
+def ask_design(design: Design) -> Run | None:
+    """As :func:`start_run`, with the run that began, if one did."""
     try:
         query = design.to_query()
     except SynthomeError as error:
         st.session_state[_FAILURE] = Failure(str(error), None, chosen_answerer())
-        return
-    ask(Asked(query, design.model_id, design.title, design.names(label_of)))
+        return None
+    return ask(Asked(query, design.model_id, design.title, design.names(label_of)))
 
 
 def ask(asked: Asked, answerer: AnswererName | None = None) -> Run | None:

@@ -11,6 +11,7 @@ from components.download_menu import download_menu
 from components.predicting import arrive, ask, await_run, follow_run, why_nothing_began
 from components.runs_panel import redesign
 from components.session import label_of, workspace
+from components.sharing import RUN, share_menu
 from components.support_marks import quiet_line
 from components.words import as_text, counted
 from synthome.errors import RunNotFoundError
@@ -19,13 +20,11 @@ from synthome.runs import Run, RunState, default_runner
 
 __all__ = ["chosen_run", "result_header", "unfinished"]
 
-_RUN = "run"
-
 
 def chosen_run() -> Run | None:
     """The run that the link names, else the one last looked at, else the newest that is done."""
     runner = default_runner()
-    asked = st.query_params.get(_RUN) or st.session_state.get("shown_run")
+    asked = st.query_params.get(RUN) or st.session_state.get("shown_run")
     if asked:
         try:
             run = runner.get(workspace(), asked)
@@ -36,7 +35,7 @@ def chosen_run() -> Run | None:
             )
         else:
             st.session_state["shown_run"] = run.id
-            st.query_params[_RUN] = run.id
+            st.query_params[RUN] = run.id
             return run
     return next((run for run in runner.runs(workspace()) if run.state is RunState.DONE), None)
 
@@ -48,6 +47,7 @@ def result_header(run: Run) -> None:
         st.title(as_text(run.title), width="content")
         with st.container(horizontal=True, width="content"):
             download_menu(run)
+            share_menu(run)
             if st.button("Redesign", icon=":material/edit_note:", help="Change the design and predict again"):
                 redesign(run)
     provenance = prediction.provenance
@@ -98,7 +98,7 @@ def unfinished(run: Run) -> None:
         begun = ask(failure.asked, again)
         if begun is not None:
             arrive(begun)
-            st.session_state["shown_run"] = st.query_params[_RUN] = begun.id
+            st.session_state["shown_run"] = st.query_params[RUN] = begun.id
             st.rerun()
         st.error(as_text(why_nothing_began()), icon=":material/error:")
     if st.button("Redesign", icon=":material/edit_note:"):

@@ -1,4 +1,4 @@
-"""Everything made so far: open, rename, redesign, delete."""
+"""Everything made so far: open, compare, rename, redesign, delete."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from components.own_sample_again import take_up_again
 from components.predicting import RESULTS_PAGE
 from components.refused_fields import keep_refusals
 from components.session import set_design, workspace
+from components.told_panel import is_told
 from components.words import as_text, counted
 from synthome.query import MetadataQuery, ReferenceQuery
 from synthome.query.designs import design_from_query
@@ -15,6 +16,8 @@ from synthome.runs import Run, RunState, default_runner
 
 __all__ = ["redesign", "runs_panel"]
 
+COMPARE_TAB = "Compare"
+"""The tab of the results page on which two runs stand side by side."""
 _STATES = {
     RunState.QUEUED: ("waiting", "blue"),
     RunState.RUNNING: ("running", "blue"),
@@ -47,20 +50,43 @@ def _card(run: Run) -> None:
     if run.error is not None:
         st.caption(f":red[{as_text(run.error.message)}]")
     with st.container(horizontal=True, gap="small"):
-        if run.state is RunState.DONE and st.button("Open", key=f"open:{run.id}", icon=":material/scatter_plot:"):
-            st.switch_page(RESULTS_PAGE, query_params={"run": run.id})
-        if st.button("Redesign", key=f"redesign:{run.id}", icon=":material/edit_note:"):
-            redesign(run)
-        with st.popover("Rename", icon=":material/label:"):
-            title = st.text_input("New title", value=run.title, key=f"title:{run.id}", max_chars=200)
-            if st.button("Rename", key=f"rename:{run.id}"):
-                default_runner().rename(workspace(), run.id, title)
-                st.rerun()
-        with st.popover("Delete", icon=":material/delete:"):
-            st.markdown("Its numbers are then gone for good. The design can be asked again with the same seed.")
-            if st.button("Delete this run", key=f"delete:{run.id}"):
-                default_runner().delete(workspace(), run.id)
-                st.rerun()
+        done = run.state is RunState.DONE
+        if done:
+            _ways_in(run)
+        else:
+            _redesign_button(run)
+        with st.popover("More", icon=":material/more_horiz:"):
+            if done:
+                _redesign_button(run)
+            _rename_or_delete(run)
+
+
+def _ways_in(run: Run) -> None:
+    """Look at the result, or at it beside another one."""
+    if st.button("Open", key=f"open:{run.id}", icon=":material/scatter_plot:"):
+        st.switch_page(RESULTS_PAGE, query_params={"run": run.id})
+    if not is_told(run) and st.button(
+        "Compare", key=f"compare:{run.id}", icon=":material/compare:", help="Beside another run or your own counts"
+    ):
+        st.session_state["tab"] = COMPARE_TAB
+        st.switch_page(RESULTS_PAGE, query_params={"run": run.id, "tab": COMPARE_TAB})
+
+
+def _redesign_button(run: Run) -> None:
+    if st.button("Redesign", key=f"redesign:{run.id}", icon=":material/edit_note:"):
+        redesign(run)
+
+
+def _rename_or_delete(run: Run) -> None:
+    title = st.text_input("New title", value=run.title, key=f"title:{run.id}", max_chars=200)
+    if st.button("Rename", key=f"rename:{run.id}", icon=":material/label:"):
+        default_runner().rename(workspace(), run.id, title)
+        st.rerun()
+    st.divider()
+    st.markdown("Deleted, its numbers are gone for good. The design can be asked again with the same seed.")
+    if st.button("Delete this run", key=f"delete:{run.id}", icon=":material/delete:"):
+        default_runner().delete(workspace(), run.id)
+        st.rerun()
 
 
 def redesign(run: Run) -> None:

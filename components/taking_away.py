@@ -67,7 +67,7 @@ FILES = {
         "One row a sample: its condition and what was asked of it", "One row a sample: its most probable values",
     ),
     "quality": RunFile(
-        "Quality (CSV)", "quality", "csv", lambda taken: quality_csv(quality(taken.prediction), taken.prediction),
+        "Quality (CSV)", "quality", "csv", lambda taken: _quality_csv(taken),
         "One row a sample: library size, genes detected, mitochondrial share, share of the 50 top genes",
     ),
     "tsv": RunFile(
@@ -142,6 +142,10 @@ def file_button(taken: Takeaway, name: str, where: str, *, width: Literal["conte
         width=width,
         help=file.told_help or file.help if taken.told else file.help,
     )
+
+
+def _quality_csv(taken: Takeaway) -> bytes:
+    return quality_csv(quality(taken.prediction, taken.log_expression), taken.prediction)
 
 
 def _asked(taken: Takeaway) -> dict[str, Any] | str:

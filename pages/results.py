@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components.compare_panel import compare_panel
 from components.data_panel import data_panel, download_row
 from components.differential_panel import differential_panel
-from components.heatmap_panel import heatmap_overview, heatmap_panel
-from components.pca_panel import pca_overview, pca_panel
+from components.heatmap_panel import heatmap_panel
+from components.overview_panel import overview_panel
+from components.pca_panel import pca_panel
 from components.result_header import chosen_run, result_header, unfinished
+from components.sharing import predict_again, shared_design
 from components.told_panel import is_told, told_panel
 from synthome.runs import RunState
 
+shared = shared_design()
+if shared is not None:
+    predict_again(shared)
+    st.stop()
 run = chosen_run()
 if run is None:
     st.title("Results")
@@ -24,19 +31,15 @@ if run.state is not RunState.DONE:
     st.stop()
 
 result_header(run)
-overview, pca, heatmap, differential, data = st.tabs(
-    ["Overview", "PCA", "Heatmap", "Differential expression", "Data"], key="tab", bind="query-params"
+overview, pca, heatmap, differential, compare, data = st.tabs(
+    ["Overview", "PCA", "Heatmap", "Differential expression", "Compare", "Data"], key="tab", bind="query-params"
 )
 if overview.open:
     with overview:
         if is_told(run):
             told_panel(run)
         else:
-            left, right = st.columns(2, gap="medium")
-            with left:
-                pca_overview(run)
-            with right:
-                heatmap_overview(run)
+            overview_panel(run)
         download_row(run, "overview")
 if pca.open:
     with pca:
@@ -47,6 +50,9 @@ if heatmap.open:
 if differential.open:
     with differential:
         differential_panel(run)
+if compare.open:
+    with compare:
+        compare_panel(run)
 if data.open:
     with data:
         data_panel(run)

@@ -9,8 +9,9 @@ import numpy.typing as npt
 from scipy.cluster.hierarchy import fcluster
 from scipy.stats import f
 
-from synthome.analysis.clustering import Heatmap
+from synthome.analysis.clustering import Heatmap, cut
 from synthome.analysis.principal_components import PCA
+from synthome.analysis.views import HeatmapView
 from synthome.prediction import Prediction
 
 __all__ = ["adjusted_rand_index", "describe_heatmap", "describe_pca", "separation", "variance_between"]
@@ -34,15 +35,19 @@ def describe_pca(pca: PCA, prediction: Prediction, components: tuple[int, int] =
     return " ".join(part for part in parts if part)
 
 
-def describe_heatmap(heatmap: Heatmap, prediction: Prediction) -> str:
-    """Say which genes and samples are shown, and whether the samples cluster by condition."""
-    n_genes, n_samples = heatmap.z.shape
+def describe_heatmap(heatmap: Heatmap, prediction: Prediction, view: HeatmapView) -> str:
+    """Say which genes and samples are shown, how they are arranged, and whether the samples cluster by condition."""
+    n_genes, n_samples = heatmap.levels.shape
     if not n_genes:
         return "No gene varies between these samples, so there is nothing to cluster."
-    what = f"z-scores of {_count(n_genes, 'gene')} in {_count(n_samples, 'sample')}"
+    values = "z-scores" if view.values == "z-score" else "log2(CPM + 1)"
+    what = f"{values} of {view.source} in {_count(n_samples, 'sample')}"
     if heatmap.n_available > n_samples:
         what += f" (of {heatmap.n_available:,}, taken evenly)"
-    return f"{what}. {_say_clusters(heatmap, prediction)}"
+    if n_samples > 1 and not np.ptp(heatmap.levels, axis=1).any():
+        return f"{what}. The samples do not differ in them."
+    parts = [f"{what}.", _say_clusters(heatmap, prediction, view), _say_cut(heatmap, view)]
+    return " ".join(part for part in parts if part)
 
 
 def variance_between(values: Array, labels: Labels) -> tuple[float, float]:
@@ -141,11 +146,13 @@ def _component(pca: PCA, component: int) -> str:
     return f"PC{component} ({100 * pca.share(component):.0f} % of variance)"
 
 
-def _say_clusters(heatmap: Heatmap, prediction: Prediction) -> str:
+def _say_clusters(heatmap: Heatmap, prediction: Prediction, view: HeatmapView) -> str:
     condition = np.asarray(prediction.condition, dtype=np.intp)[heatmap.samples]
     present, index, sizes = np.unique(condition, return_inverse=True, return_counts=True)
     if len(present) == 1:
         return "All samples are of one condition."
+    if view.samples == "by condition":
+        return "The samples stand by condition; the genes are clustered."
     if heatmap.sample_tree is None or sizes.max() == 1:
         return "Each condition has one sample."
     found = fcluster(heatmap.sample_tree, len(present), "maxclust") - 1
@@ -155,6 +162,16 @@ def _say_clusters(heatmap: Heatmap, prediction: Prediction) -> str:
     if agreement >= 0.5:
         return "The samples cluster by condition for the most part."
     return "The samples do not cluster by condition."
+
+
+def _say_cut(heatmap: Heatmap, view: HeatmapView) -> str:
+    if view.clusters < 2 or heatmap.gene_tree is None:
+        return ""
+    sizes = np.bincount(cut(heatmap.gene_tree, len(heatmap.genes), view.clusters))[1:]
+    if len(sizes) < 2:
+        return "The genes are too alike to be cut into clusters."
+    shown = ", ".join(f"{size:,}" for size in sizes[:-1])
+    return f"The genes are cut into {len(sizes)} clusters of {shown} and {sizes[-1]:,}, from top to bottom."
 
 
 def _count(number: int, noun: str) -> str:

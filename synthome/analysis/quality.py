@@ -9,18 +9,24 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from synthome.analysis.normalisation import FloatArray, library_sizes
-from synthome.analysis.variable_genes import gene_variances
+from synthome.analysis.likeness import likeness
+from synthome.analysis.normalisation import FloatArray, library_sizes, log_cpm
 from synthome.prediction import Prediction
 
-__all__ = ["MeanVariance", "Quality", "mean_variance", "quality", "sample_correlation", "unusual_samples"]
+__all__ = ["FEWEST_JUDGED", "MEASURES", "Measure", "Quality", "quality", "unusual_samples"]
 
 Array = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
 
 TOP_GENES = 50
 """How many of a sample's most abundant genes are summed."""
+FEWEST_JUDGED = 4
+"""Samples of one condition from which one of them can be called unusual."""
 _FAR = 5.0
-"""Median absolute deviations beyond which a sample is unusual."""
+"""Median absolute deviations beyond which one of many samples is unusual."""
+_FEW, _FEW_POWER = 40, 1.8
+"""Of n samples it is ``5 (1 + 40 / n^1.8)`` deviations, for few samples estimate a deviation badly: five alone would
+call one in nine conditions of five samples unusual, and this about one in a hundred (fitted to Normal samples)."""
 _LEAST_SPREAD = 0.02
 """Smallest deviation, as a share of the median, that is worth a word: samples that hardly differ have no outliers."""
 _SCALE = 1.4826
@@ -38,13 +44,18 @@ class Quality:
     detected : int array
         Genes with a count.
     mitochondrial, top : float arrays
-        Shares, 0 to 1, of counts in genes of the mitochondrial genome, and in the sample's 50 most abundant genes.
+        Shares, 0 to 1, of counts in genes of the mitochondrial genome, and in the sample's 50 most abundant genes. The
+        first is NaN where no gene is known to be of that genome.
+    likeness : float array
+        Correlation, -1 to 1, with the other samples of the condition (see :mod:`synthome.analysis.likeness`); NaN for
+        the only sample of one.
     """
 
     library_size: npt.NDArray[np.int64]
     detected: npt.NDArray[np.int64]
     mitochondrial: Array
     top: Array
+    likeness: Array
 
     def table(self, sample_names: Sequence[str]) -> pd.DataFrame:
         """One row a sample, for people and for files."""
@@ -54,78 +65,121 @@ class Quality:
                 "genes_detected": self.detected,
                 "mitochondrial_share": self.mitochondrial,
                 "top_50_share": self.top,
+                "correlation_with_condition": self.likeness,
             },
             index=pd.Index(sample_names, name="sample"),
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MeanVariance:
-    """Mean and variance of each gene's log2(CPM + 1) over samples, one value a gene."""
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One of the values that :class:`Quality` holds, and how it is told.
 
-    mean: Array
-    variance: Array
+    ``axis`` is the title of its axis; ``digits`` stand behind the decimal point. ``per_unit`` turns what is held into
+    what is shown: 100 for a share shown in percent.
+    """
+
+    attribute: str
+    name: str
+    axis: str
+    unit: str
+    digits: int = 0
+    per_unit: float = 1.0
+
+    def shown(self, found: Quality) -> Array:
+        """The values in the unit of the axis, n long."""
+        values: Array = np.asarray(getattr(found, self.attribute), dtype=np.float64) * self.per_unit
+        return values
+
+    def worded(self, *values: float) -> str:
+        """A value with its unit, or a range of two.
+
+        >>> MEASURES[0].worded(17031), MEASURES[1].worded(8.21, 9.5)
+        ('17,031 genes', '8.2 to 9.5 %')
+        """
+        return f"{' to '.join(f'{value:,.{self.digits}f}' for value in values)} {self.unit}".rstrip()
 
 
-def quality(prediction: Prediction) -> Quality:
-    """Depth and composition of every sample."""
+MEASURES = (
+    Measure("detected", "genes detected", "Genes with a count", "genes"),
+    Measure("mitochondrial", "mitochondrial share", "Counts in mitochondrial genes (%)", "%", 1, 100),
+    Measure(
+        "top",
+        f"share of the {TOP_GENES} most abundant genes",
+        f"Counts in the sample's {TOP_GENES} most abundant genes (%)",
+        "%",
+        1,
+        100,
+    ),
+    Measure(
+        "likeness",
+        "correlation with its condition",
+        "Pearson r with the mean of the condition's other samples",
+        "",
+        3,
+    ),
+    Measure("library_size", "library size", "Counts", "counts"),
+)
+
+
+def quality(prediction: Prediction, log_expression: FloatArray | None = None) -> Quality:
+    """Depth, composition and likeness of every sample; its log2(CPM + 1) is computed where it is not given."""
     counts = prediction.expression.to_numpy()
     sizes = library_sizes(prediction.expression)
-    mitochondrial = counts[:, _is_mitochondrial(prediction.genes)].sum(axis=1, dtype=np.int64)
-    top = min(TOP_GENES, counts.shape[1])
-    highest = np.array([np.partition(row, len(row) - top)[len(row) - top :].sum(dtype=np.int64) for row in counts])
+    mitochondrial = _is_mitochondrial(prediction.genes)
+    share = np.full(len(counts), np.nan)
+    if mitochondrial.any():
+        share = _share(counts[:, mitochondrial].sum(axis=1, dtype=np.int64), sizes)
     return Quality(
-        sizes, np.count_nonzero(counts, axis=1).astype(np.int64), _share(mitochondrial, sizes), _share(highest, sizes)
+        sizes,
+        np.count_nonzero(counts, axis=1).astype(np.int64),
+        share,
+        _share(_highest(counts), sizes),
+        likeness(log_cpm(prediction.expression) if log_expression is None else log_expression, prediction.condition),
     )
 
 
-def mean_variance(log_expression: FloatArray) -> MeanVariance:
-    """The trend of variance with mean: n x genes in log2(CPM + 1)."""
-    mean, variance = gene_variances(log_expression)
-    return MeanVariance(mean, variance)
+def unusual_samples(found: Quality, sample_names: Sequence[str], condition: Rows | None = None) -> list[str]:
+    """What stands out, a sentence each, sample by sample; empty where nothing does.
 
-
-def sample_correlation(log_expression: FloatArray, columns: npt.NDArray[np.intp]) -> Array:
-    """Pearson correlation of every two samples over the genes in ``columns``: n x n.
-
-    A sample that is the same in all of them correlates with none but itself.
+    A sample is unusual where it lies five median absolute deviations from the median of its condition, depth on a log
+    scale (the rule of scater's ``isOutlier``; McCarthy et al., Bioinformatics 2017, 33:1179), more where the condition
+    has few samples, and by at least 2 %; in likeness only below. Conditions of fewer than four samples are not judged.
+    Without ``condition``, an int array n long, all samples are of one.
     """
-    values = log_expression[:, columns].astype(np.float64)
-    values -= values.mean(axis=1, keepdims=True)
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    units = np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0)
-    correlation: Array = np.clip(units @ units.T, -1.0, 1.0)
-    np.fill_diagonal(correlation, 1.0)
-    return correlation
+    groups = np.zeros(len(sample_names), dtype=np.intp) if condition is None else condition
+    sentences: list[tuple[int, str]] = []
+    for measure in MEASURES:
+        shown = measure.shown(found)
+        scale = np.log(np.maximum(shown, 1)) if measure.attribute == "library_size" else shown
+        for index in np.unique(groups):
+            rows = np.flatnonzero((groups == index) & ~np.isnan(shown))
+            usual = measure.worded(float(np.median(shown[rows]))) if len(rows) else ""
+            for row in rows[_outlying(scale[rows])]:
+                high = scale[row] > np.median(scale[rows])
+                if high and measure.attribute == "likeness":
+                    continue
+                told = f"{measure.name} is {'high' if high else 'low'}, {measure.worded(shown[row])}"
+                sentences.append((int(row), f"{sample_names[row]}: {told} where {usual} is usual."))
+    return [sentence for _, sentence in sorted(sentences, key=lambda pair: pair[0])]
 
 
-def unusual_samples(found: Quality, sample_names: Sequence[str]) -> list[str]:
-    """What stands out, a sentence each; empty where nothing does.
-
-    A sample is unusual where it lies five median absolute deviations from the median, depth on a log scale (the rule
-    of scater's ``isOutlier``; McCarthy et al., Bioinformatics 2017, 33:1179), and by at least 2 %.
-    """
-    measured = (
-        ("library size", np.log(np.maximum(found.library_size, 1)), found.library_size, "{:,.0f} counts"),
-        ("genes detected", found.detected.astype(float), found.detected, "{:,.0f} genes"),
-        ("mitochondrial share", found.mitochondrial, 100 * found.mitochondrial, "{:.1f} %"),
-        ("share of the 50 most abundant genes", found.top, 100 * found.top, "{:.1f} %"),
-    )
-    sentences = []
-    for what, scale, shown, form in measured:
-        for row in np.flatnonzero(_outlying(scale)):
-            direction = "high" if scale[row] > np.median(scale) else "low"
-            value, usual = form.format(shown[row]), form.format(float(np.median(shown)))
-            sentences.append(f"{sample_names[int(row)]}: {what} is {direction}, {value} where {usual} is usual.")
-    return sentences
+def _highest(counts: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """Counts in each sample's most abundant genes."""
+    rest = counts.shape[1] - TOP_GENES
+    if rest <= 0:
+        return np.asarray(counts.sum(axis=1, dtype=np.int64))
+    return np.array([np.partition(row, rest)[rest:].sum(dtype=np.int64) for row in counts], dtype=np.int64)
 
 
 def _outlying(values: Array) -> npt.NDArray[np.bool_]:
+    if len(values) < FEWEST_JUDGED:
+        return np.zeros(len(values), dtype=bool)
     centre = np.median(values)
     spread = max(_SCALE * float(np.median(np.abs(values - centre))), _LEAST_SPREAD * abs(float(centre)) / _FAR)
-    if len(values) < 4 or spread == 0:
+    if spread == 0:
         return np.zeros(len(values), dtype=bool)
-    far: npt.NDArray[np.bool_] = np.abs(values - centre) > _FAR * spread
+    far: npt.NDArray[np.bool_] = np.abs(values - centre) > _FAR * (1 + _FEW / len(values) ** _FEW_POWER) * spread
     return far
 
 

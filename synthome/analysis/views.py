@@ -16,7 +16,9 @@ __all__ = [
     "Linkage",
     "Metric",
     "PCAView",
+    "SampleOrder",
     "Scale",
+    "Values",
 ]
 
 CONDITION = "condition"
@@ -24,6 +26,8 @@ CONDITION = "condition"
 Metric = Literal["correlation", "euclidean"]
 Linkage = Literal["average", "complete", "single", "ward"]
 Scale = Literal["log CPM", "counts"]
+SampleOrder = Literal["clustered", "by condition"]
+Values = Literal["z-score", "log CPM"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ class PCAView:
 
 @dataclass(frozen=True, slots=True)
 class HeatmapView:
-    """The ``genes`` (Ensembl ids) in all samples. ``source`` says in words which genes they are.
+    """The ``genes`` (Ensembl ids) in all samples. ``source`` says in words which genes they are: "the 50 most
+    variable genes".
 
     ``samples`` says how columns are ordered: clustered, or by condition as they were asked for. ``tracks`` are the keys
     of the strips above. With ``clusters`` of two or more the genes' tree is cut into that many.
@@ -54,10 +59,10 @@ class HeatmapView:
 
     genes: tuple[str, ...]
     source: str
-    values: Literal["z-score", "log CPM"] = "z-score"
+    values: Values = "z-score"
     metric: Metric = "correlation"
     linkage: Linkage = "average"
-    samples: Literal["clustered", "by condition"] = "clustered"
+    samples: SampleOrder = "clustered"
     dendrograms: bool = True
     tracks: tuple[str, ...] = (CONDITION,)
     clusters: int = 0

@@ -20,7 +20,7 @@ from synthome.export.code import python_code, r_code
 from synthome.export.components import coordinates_csv, loadings_csv
 from synthome.export.differential import differential_csv
 from synthome.export.figure_files import figure_html, plotly_js_path
-from synthome.export.matrices import expression_parquet, gct_rows, write_h5ad
+from synthome.export.matrices import expression_parquet, log_cpm_gct_rows, write_h5ad
 from synthome.export.methods import methods
 from synthome.export.quality import quality_csv
 from synthome.export.report import report_html
@@ -88,7 +88,7 @@ def _tables(taken: Takeaway) -> Iterator[_Member]:
     yield _Member(
         "quality.csv",
         "a row a sample: depth and composition",
-        lambda out: out.write(quality_csv(quality(prediction), prediction)),
+        lambda out: out.write(quality_csv(quality(prediction, taken.log_expression), prediction)),
     )
     if taken.told:
         yield _Member(
@@ -108,7 +108,7 @@ def _other_programs(taken: Takeaway) -> Iterator[_Member]:
     yield _Member(
         "log-cpm.gct",
         "log2(CPM + 1) for Morpheus and GSEA, genes in rows",
-        lambda out: _write(gct_rows(prediction, taken.log_expression), out),
+        lambda out: _write(log_cpm_gct_rows(prediction, taken.log_expression), out),
     )
     yield _Member("results.h5ad", "AnnData for scanpy, Seurat and CELLxGENE", lambda out: _h5ad(taken, out))
     yield _Member(

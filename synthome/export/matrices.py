@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,11 @@ import pyarrow.parquet as pq
 from synthome.analysis.normalisation import FloatArray, log_cpm
 from synthome.distinct import distinct
 from synthome.export.about import about_text
-from synthome.export.tables import as_cell
+from synthome.export.gct import gct_rows, tsv_line
 from synthome.prediction import Prediction
 from synthome.query.vocabulary import KEYS
 
-__all__ = ["LabelOf", "expression_parquet", "expression_tsv", "gct", "gct_rows", "h5ad", "write_h5ad"]
+__all__ = ["LabelOf", "expression_parquet", "expression_tsv", "gct", "h5ad", "log_cpm_gct_rows", "write_h5ad"]
 
 LabelOf = Callable[[str], str | None]
 """Gives the label of a term id, or ``None`` where nobody knows it."""
@@ -45,11 +45,11 @@ _UNKNOWN = "unknown"
 
 def expression_tsv(prediction: Prediction) -> bytes:
     """Counts as TSV in UTF-8, genes in rows as R's packages want them: gene id, symbol, then a column a sample."""
-    lines = [_tsv_line(["gene_id", "symbol", *prediction.sample_names])]
+    lines = [tsv_line(["gene_id", "symbol", *prediction.sample_names])]
     counts = prediction.expression.to_numpy().T
     symbols = prediction.genes["symbol"]
     for gene, symbol, row in zip(prediction.genes.index, symbols, counts, strict=True):
-        lines.append(f"{_tsv_line([gene, symbol])}\t" + "\t".join(map(str, row.tolist())))
+        lines.append(f"{tsv_line([gene, symbol])}\t" + "\t".join(map(str, row.tolist())))
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -65,28 +65,16 @@ def expression_parquet(prediction: Prediction) -> bytes:
 
 
 def gct(prediction: Prediction) -> bytes:
-    """log2(CPM + 1) as GCT 1.3, which Morpheus and GSEA read: genes in rows, metadata of samples above them."""
-    return b"".join(gct_rows(prediction, log_cpm(prediction.expression)))
+    """log2(CPM + 1) of all genes as GCT 1.3; see :func:`~synthome.export.gct.gct_text`."""
+    return b"".join(log_cpm_gct_rows(prediction, log_cpm(prediction.expression)))
 
 
-def gct_rows(prediction: Prediction, log_expression: FloatArray) -> Iterator[bytes]:
-    """The lines of :func:`gct` one by one; ``log_expression`` is the prediction's, n x genes.
-
-    The format is the Broad Institute's: version, sizes (rows, columns, row annotations, column annotations), names,
-    column annotations, then one line a gene.
-    """
+def log_cpm_gct_rows(prediction: Prediction, log_expression: FloatArray) -> Iterator[bytes]:
+    """The lines of :func:`gct` one by one; ``log_expression`` is the prediction's, n x genes."""
     columns = {"condition": list(prediction.conditions)}
     columns |= {key: list(prediction.metadata[key]) for key in prediction.metadata.columns}
-    annotations = ["symbol", "biotype", "chromosome"]
-    n_samples, n_genes = log_expression.shape
-    yield f"#1.3\n{n_genes}\t{n_samples}\t{len(annotations)}\t{len(columns)}\n".encode()
-    yield f"{_tsv_line(['id', *annotations, *prediction.sample_names])}\n".encode()
-    for key, cells in columns.items():
-        yield f"{_tsv_line([key, *['na'] * len(annotations), *cells])}\n".encode()
-    described = prediction.genes[annotations].to_numpy()
-    for place, (gene, about) in enumerate(zip(prediction.genes.index, described, strict=True)):
-        values = "\t".join([f"{value:.4f}" for value in log_expression[:, place].tolist()])
-        yield f"{_tsv_line([gene, *about])}\t{values}\n".encode()
+    described = prediction.genes[["symbol", "biotype", "chromosome"]]
+    return gct_rows(log_expression.T, described, prediction.sample_names, columns)
 
 
 def h5ad(prediction: Prediction, query: dict[str, Any], label_of: LabelOf, title: str = "") -> bytes:
@@ -181,8 +169,3 @@ def _latents(prediction: Prediction) -> dict[str, np.ndarray]:
         if len(lengths) == 1 and lengths != {0}:
             found[f"X_{name}_latents"] = np.array(cells, dtype=np.float64)
     return found
-
-
-def _tsv_line(cells: Iterable[object]) -> str:
-    """Cells between tabs; what would break the line becomes a space, what would start a formula is quoted."""
-    return "\t".join(" ".join(str(as_cell(cell)).split()) for cell in cells)

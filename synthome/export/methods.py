@@ -191,8 +191,7 @@ class _Text:
         if view is None:
             return
         shown = "z-scores over the samples" if view.values == "z-score" else "log2(CPM + 1)"
-        source = f" ({view.source})" if view.source else ""
-        yield f"The heatmap shows {shown} of {_counted(len(view.genes), 'gene')}{source}."
+        yield f"The heatmap shows {shown} of {view.source or _counted(len(view.genes), 'gene')}."
         distance = "1 - r (Pearson)" if view.metric == "correlation" else "Euclidean distance"
         linkage = f"{view.linkage} linkage"
         if view.linkage == "ward":

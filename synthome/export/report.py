@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 from plotly.io import to_html
 from plotly.offline import get_plotlyjs
@@ -166,7 +167,7 @@ def _how(support: Support, taken: Takeaway) -> str:
 def _quality(taken: Takeaway) -> str:
     """Medians of each condition: samples are in the table of qualities."""
     prediction = taken.prediction
-    found = quality(prediction)
+    found = quality(prediction, taken.log_expression)
     rows = []
     for place, name in enumerate(prediction.condition_names):
         of = np.flatnonzero(prediction.condition == place)
@@ -176,12 +177,18 @@ def _quality(taken: Takeaway) -> str:
                     name,
                     f"{np.median(found.library_size[of]):,.0f}",
                     f"{np.median(found.detected[of]):,.0f}",
-                    f"{100 * np.median(found.mitochondrial[of]):.1f} %",
-                    f"{100 * np.median(found.top[of]):.1f} %",
+                    _percent(found.mitochondrial[of]),
+                    _percent(found.top[of]),
                 ]
             )
     head = ["Condition", "Library size", "Genes detected", "Mitochondrial", "In the 50 most abundant genes"]
     return f'<p class="quiet">Medians over samples.</p>{_table(head, rows, numbers={1, 2, 3, 4})}'
+
+
+def _percent(shares: npt.NDArray[np.float64]) -> str:
+    """The median of them; "unknown" where no gene of the kind is known."""
+    median = float(np.median(shares))
+    return "unknown" if np.isnan(median) else f"{100 * median:.1f} %"
 
 
 def _methods(text: Methods) -> Iterator[str]:

@@ -54,7 +54,7 @@ class FirstLook:
     def heatmap_view(self) -> HeatmapView:
         """The most variable genes."""
         genes = tuple(str(self.taken.prediction.genes.index[column]) for column in np.sort(self.cells.genes))
-        return HeatmapView(genes, f"the {len(genes)} most variable")
+        return HeatmapView(genes, f"the {len(genes)} most variable genes")
 
     @property
     def analyses(self) -> Analyses:
@@ -87,8 +87,8 @@ class FirstLook:
             yield StandardFigure(
                 "heatmap",
                 "Most variable genes",
-                heatmap_figure(self.cells, prediction),
-                describe_heatmap(self.cells, prediction),
+                heatmap_figure(self.cells, prediction, self.heatmap_view, labels=labels),
+                describe_heatmap(self.cells, prediction, self.heatmap_view),
                 redraw_heatmap(self.heatmap_view, symbols),
             )
         if self.table is not None:

@@ -4,21 +4,24 @@ from sklearn.metrics import adjusted_rand_score
 
 from synthome.analysis import describe_heatmap, describe_pca, heatmap, log_cpm, pca, variable_genes
 from synthome.analysis.description import adjusted_rand_index, separation, variance_between
+from synthome.analysis.views import HeatmapView
 from tests.predictions import make_prediction
 
 
 def described(prediction):
     log_expression = log_cpm(prediction.expression)
+    columns = variable_genes(log_expression, 50)
+    view = HeatmapView(tuple(prediction.genes.index[columns]), f"the {len(columns)} most variable genes")
     return (
         describe_pca(pca(log_expression, prediction.genes.index), prediction),
-        describe_heatmap(heatmap(log_expression, variable_genes(log_expression, 50)), prediction),
+        describe_heatmap(heatmap(log_expression, columns), prediction, view),
     )
 
 
 def test_planted_groups_are_said_to_separate_and_to_cluster():
     plot, clusters = described(make_prediction([10, 10]))
     assert plot.startswith("The conditions separate along PC1 (")
-    assert clusters == "z-scores of 50 genes in 20 samples. The samples cluster by condition."
+    assert clusters == "z-scores of the 50 most variable genes in 20 samples. The samples cluster by condition."
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -79,3 +82,28 @@ def test_separation_is_one_for_points_that_coincide_and_negative_for_misplaced_o
     labels = np.array([0, 0, 1, 1])
     assert separation(np.array([[0.0, 0], [0, 0], [1, 0], [1, 0]]), labels) == {0: 1.0, 1: 1.0}
     assert separation(np.array([[0.0, 0], [1, 0], [0, 0], [1, 0]]), labels)[0] < 0
+
+
+def test_the_sentence_names_values_genes_order_and_the_clusters_cut():
+    prediction = make_prediction([4, 4])
+    log_expression = log_cpm(prediction.expression)
+    columns = np.arange(60)
+    view = HeatmapView(
+        tuple(prediction.genes.index[columns]),
+        "60 genes of a list",
+        values="log CPM",
+        samples="by condition",
+        clusters=2,
+    )
+    cells = heatmap(log_expression, columns, values="log CPM", groups=prediction.condition)
+    assert describe_heatmap(cells, prediction, view) == (
+        "log2(CPM + 1) of 60 genes of a list in 8 samples. The samples stand by condition; the genes are clustered. "
+        "The genes are cut into 2 clusters of 31 and 29, from top to bottom."
+    )
+
+
+def test_samples_that_are_alike_in_the_genes_shown_are_said_to_be():
+    prediction = make_prediction([4], dispersion=0)
+    view = HeatmapView(tuple(prediction.genes.index[:5]), "5 genes of a list")
+    sentence = describe_heatmap(heatmap(log_cpm(prediction.expression), np.arange(5)), prediction, view)
+    assert sentence == "z-scores of 5 genes of a list in 4 samples. The samples do not differ in them."

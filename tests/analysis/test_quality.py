@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from synthome.analysis import log_cpm
-from synthome.analysis.quality import quality, sample_correlation, unusual_samples
+from synthome.analysis.likeness import sample_correlation
+from synthome.analysis.quality import Quality, quality, unusual_samples
+from synthome.export.quality import quality_csv
 from synthome.prediction import Prediction
 from tests.predictions import make_prediction
 
@@ -69,3 +74,52 @@ def test_the_table_has_one_named_row_a_sample() -> None:
     table = quality(MADE).table(MADE.sample_names)
     assert list(table.index) == list(MADE.sample_names)
     assert (table["library_size"] == MADE.expression.sum(axis=1).to_numpy()).all()
+
+
+def test_a_sample_is_judged_among_its_own_condition() -> None:
+    rare = make_prediction([16, 4])
+    found = replace(quality(rare), detected=np.array([1000] * 16 + [500] * 4))
+    assert len(unusual_samples(found, rare.sample_names)) == 4
+    assert unusual_samples(found, rare.sample_names, rare.condition) == []
+
+
+def test_conditions_of_three_samples_are_not_judged() -> None:
+    few = make_prediction([3, 3])
+    found = replace(quality(few), detected=np.array([1000, 1000, 10, 1000, 1000, 1000]))
+    assert unusual_samples(found, few.sample_names, few.condition) == []
+
+
+def test_a_sample_unlike_its_condition_is_told() -> None:
+    counts = MADE.expression.to_numpy().copy()
+    counts[5] = np.random.default_rng(2).permutation(counts[5])
+    told = unusual_samples(quality(with_counts(counts)), MADE.sample_names, MADE.condition)
+    assert any(
+        sentence.startswith(f"{MADE.sample_names[5]}: correlation with its condition is low") for sentence in told
+    )
+
+
+def test_what_is_not_known_is_neither_zero_nor_unusual() -> None:
+    found = quality(with_counts(MADE.expression.to_numpy()))
+    assert np.isnan(found.mitochondrial).all()
+    assert not any("mitochondrial" in sentence for sentence in unusual_samples(found, MADE.sample_names))
+
+
+def test_the_file_names_samples_and_conditions_and_leaves_the_unknown_empty() -> None:
+    named = make_prediction([2, 1], names=["=Liver", "Brain"])
+    rows = list(csv.DictReader(io.StringIO(quality_csv(quality(named), named).decode())))
+    assert [row["condition"] for row in rows] == ["'=Liver", "'=Liver", "Brain"]
+    assert [row["sample"] for row in rows] == ["'=Liver 01", "'=Liver 02", "Brain 01"]
+    assert int(rows[0]["library_size"]) == named.expression.iloc[0].sum()
+    assert {row["mitochondrial_share"] for row in rows} == {""}
+    assert rows[2]["correlation_with_condition"] == ""
+    assert 0.9 < float(rows[0]["correlation_with_condition"]) < 1
+
+
+@pytest.mark.parametrize("n", [4, 5, 10, 20, 100])
+def test_of_samples_that_differ_by_chance_hardly_any_is_called_unusual(n: int) -> None:
+    conditions = 1000
+    made = make_prediction([n * conditions], n_genes=2, dispersion=0)
+    values = np.random.default_rng(n).normal(1_000, 100, n * conditions).round().astype(np.int64)
+    found = Quality(*([np.ones(n * conditions)] * 5))
+    told = unusual_samples(replace(found, detected=values), made.sample_names, np.repeat(np.arange(conditions), n))
+    assert len(told) < 0.025 * conditions

@@ -72,7 +72,7 @@ def test_analyses_that_were_not_used_are_not_told() -> None:
         (Analyses(pca=PCAView(scaled=True)), "scaled to unit variance", "10.12688/f1000research.9501.2"),
         (
             Analyses(heatmap=HeatmapView(("a", "b"), "a list of mine", linkage="ward", metric="euclidean")),
-            "2 genes (a list of mine). Genes and samples were clustered hierarchically by Euclidean distance with Ward",
+            "of a list of mine. Genes and samples were clustered hierarchically by Euclidean distance with Ward",
             "10.1093/bioinformatics/17.suppl_1.S22",
         ),
         (Analyses(genes=GenesView((str(MADE.genes.index[1]),))), "The levels of G1 are shown", ""),

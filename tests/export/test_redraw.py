@@ -107,7 +107,9 @@ def test_heatmap_gives_the_same_z_scores_in_the_same_order(folder: Path, predict
     symbols = dict(zip(prediction.genes.index, prediction.symbols(), strict=True))
     found = run(folder, redraw_heatmap(HeatmapView(genes, "most variable"), symbols), "shown", "genes", "samples")
     expected = pd.DataFrame(
-        cells.z, [prediction.symbols()[g] for g in cells.genes], [prediction.sample_names[s] for s in cells.samples]
+        cells.levels,
+        [prediction.symbols()[g] for g in cells.genes],
+        [prediction.sample_names[s] for s in cells.samples],
     )
     drawn = pd.DataFrame(found["shown"], found["genes"], [name.removeprefix("'") for name in found["samples"]])
     assert list(drawn.index) in (list(expected.index), list(expected.index)[::-1])

@@ -25,8 +25,14 @@ def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runner]:
     drafts = DraftStore(tmp_path / "drafts")
     for module in ("components.predicting", "components.analyses", "components.result_header"):
         monkeypatch.setattr(f"{module}.default_runner", lambda: runner)
-    for module in ("components.runs_panel", "components.examples_panel", "components.forecast_panel"):
+    for module in (
+        "components.runs_panel",
+        "components.examples_panel",
+        "components.forecast_panel",
+        "components.sharing",
+    ):
         monkeypatch.setattr(f"{module}.default_runner", lambda: runner)
+    monkeypatch.setattr("components.compare_panel.default_runner", lambda: runner)
     monkeypatch.setattr("components.session.default_drafts", lambda: drafts)
     choices = ChoiceStore(tmp_path / "answerers")
     monkeypatch.setattr("components.answerer.default_choices", lambda: choices)

@@ -256,7 +256,7 @@ def test_a_perturbed_sample_is_made_beside_the_untreated_one(open_page: OpenPage
     run = result_of(app, runner, "own_predict")
     assert run.condition_names == ("Example liver, untreated", "Example liver, dexamethasone 1 um")
     assert "2 conditions" in texts(app, "caption")
-    assert len(app.get("plotly_chart")) == 2
+    assert len(app.get("plotly_chart")) == 5
     untreated, treated = (item.metadata.given() for item in run.query.inputs)
     assert untreated == {}
     assert treated == DEXAMETHASONE

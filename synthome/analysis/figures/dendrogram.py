@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["dendrogram_lines"]
+__all__ = ["dendrogram_lines", "dendrogram_path"]
 
 Array = npt.NDArray[np.float32]
 
@@ -36,3 +36,17 @@ def dendrogram_lines(tree: npt.NDArray[np.float64]) -> tuple[Array, Array]:
     positions = np.column_stack([place[left], place[left], place[right], place[right], gap])
     heights = np.column_stack([height[left], own, own, height[right], gap])
     return positions.ravel().astype(np.float32), heights.ravel().astype(np.float32)
+
+
+def dendrogram_path(tree: npt.NDArray[np.float64], *, sideways: bool = False) -> str:
+    """The brackets of ``tree`` as the path of a Plotly shape; ``sideways`` with the leaves along y.
+
+    A shape and not a trace: on an axis of names, a trace's positions would become names of their own.
+    """
+    along, height = (np.round(values.astype(float), 4) for values in dendrogram_lines(tree))
+    x, y = (height, along) if sideways else (along, height)
+    corners = zip(x.tolist(), y.tolist(), strict=True)
+    return "".join(
+        f"M{first[0]:g},{first[1]:g}L{second[0]:g},{second[1]:g}L{third[0]:g},{third[1]:g}L{last[0]:g},{last[1]:g}"
+        for first, second, third, last, _ in zip(*[corners] * 5, strict=True)
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-__all__ = ["FONT", "Theme", "theme_layout"]
+__all__ = ["FONT", "SEQUENTIAL", "Theme", "theme_layout"]
 
 Theme = Literal["light", "dark"]
 
@@ -20,7 +20,7 @@ _GRID = {"light": "rgba(38,39,48,0.12)", "dark": "rgba(250,250,250,0.14)"}
 _PAPER = {"light": "#FFFFFF", "dark": "#1B1E26"}
 _OUTLINE = {"light": "rgba(0,0,0,0.55)", "dark": "rgba(255,255,255,0.75)"}
 
-_SEQUENTIAL = [
+SEQUENTIAL = [
     [0.0, "#440154"],
     [0.2, "#414487"],
     [0.4, "#2A788E"],
@@ -54,10 +54,11 @@ def theme_layout(theme: Theme) -> dict[str, Any]:
         "font": {"family": FONT, "size": 13, "color": _TEXT[theme]},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "colorscale": {"sequential": _SEQUENTIAL, "diverging": _DIVERGING[theme]},
+        "colorscale": {"sequential": SEQUENTIAL, "diverging": _DIVERGING[theme]},
         "xaxis": axis,
         "yaxis": axis,
         "legend": {"bgcolor": "rgba(0,0,0,0)"},
+        "shapedefaults": {"line": {"color": _MUTED[theme], "width": 1}},
         "hoverlabel": {
             "bgcolor": _PAPER[theme],
             "bordercolor": _MUTED[theme],

@@ -1,7 +1,7 @@
 import numpy as np
 from scipy.cluster.hierarchy import dendrogram, leaves_list, linkage
 
-from synthome.analysis.figures.dendrogram import dendrogram_lines
+from synthome.analysis.figures.dendrogram import dendrogram_lines, dendrogram_path
 
 
 def test_brackets_are_those_of_scipy():
@@ -34,3 +34,9 @@ def test_a_chain_of_three_thousand_leaves_is_drawn():
 def test_identical_leaves_are_a_flat_tree():
     _, height = dendrogram_lines(linkage(np.zeros((4, 2)), "average"))
     assert np.nanmax(height) == 0
+
+
+def test_the_path_goes_through_the_corners_of_the_brackets():
+    tree = np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]])
+    assert dendrogram_path(tree) == "M0,0L0,0.25L1,0.25L1,0M2,0L2,1L0.5,1L0.5,0.25"
+    assert dendrogram_path(tree, sideways=True) == "M0,0L0.25,0L0.25,1L0,1M0,2L1,2L1,0.5L0.25,0.5"

@@ -1,10 +1,12 @@
 import json
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from synthome.analysis import heatmap, heatmap_figure, log_cpm, pca, pca_figure, theme_layout, variable_genes
+from synthome.analysis.views import HeatmapView
 from synthome.errors import SynthomeError
 from tests.predictions import make_prediction
 
@@ -13,9 +15,15 @@ def draw_pca(prediction, **options):
     return pca_figure(pca(log_cpm(prediction.expression), prediction.genes.index), prediction, **options)
 
 
-def draw_heatmap(prediction, n_genes=30, **options):
+def heatmap_view(prediction, columns, **choices):
+    return HeatmapView(tuple(prediction.genes.index[columns]), "chosen genes", **choices)
+
+
+def draw_heatmap(prediction, n_genes=30, *, theme="light", **choices):
     log_expression = log_cpm(prediction.expression)
-    return heatmap_figure(heatmap(log_expression, variable_genes(log_expression, n_genes)), prediction, **options)
+    columns = variable_genes(log_expression, n_genes)
+    view = heatmap_view(prediction, columns, **choices)
+    return heatmap_figure(heatmap(log_expression, columns, values=view.values), prediction, view, theme=theme)
 
 
 def points(figure):
@@ -118,10 +126,11 @@ def test_identical_samples_give_a_figure_that_says_why_it_is_empty(draw):
 def test_heatmap_names_genes_by_symbol_and_by_id_where_there_is_none():
     prediction = make_prediction([5, 5])
     log_expression = log_cpm(prediction.expression)
-    result = heatmap(log_expression, np.array([49, 50, 51]))
-    figure = heatmap_figure(result, prediction)
-    assert sorted(figure.layout.yaxis.ticktext) == ["ENSG00000000050", "G49", "G51"]
-    assert figure.layout.yaxis.ticktext[0] == prediction.symbols()[result.genes[0]]
+    columns = np.array([49, 50, 51])
+    result = heatmap(log_expression, columns)
+    named = heatmap_figure(result, prediction, heatmap_view(prediction, columns)).layout.yaxis.categoryarray
+    assert sorted(named) == ["ENSG00000000050", "G49", "G51"]
+    assert named[0] == prediction.symbols()[result.genes[0]]
 
 
 def test_heatmap_colours_are_symmetrical_about_zero():
@@ -133,24 +142,103 @@ def test_heatmap_colours_are_symmetrical_about_zero():
 def test_the_strip_gives_each_column_its_condition():
     prediction = make_prediction([5, 5])
     figure = draw_heatmap(prediction)
-    names = figure.layout.xaxis.ticktext
+    names = figure.layout.xaxis.categoryarray
     assert [name.rsplit(" ", 1)[0] for name in names] == list(figure.data[1].text[0])
 
 
 def test_dendrograms_can_be_left_out_and_give_their_room_to_the_cells():
     with_trees, without = (draw_heatmap(make_prediction([5, 5]), dendrograms=shown) for shown in (True, False))
-    assert sum(trace.type == "scatter" and trace.mode == "lines" for trace in with_trees.data) == 2
-    assert sum(trace.type == "scatter" and trace.mode == "lines" for trace in without.data) == 0
+    assert [(shape.xref, shape.yref) for shape in with_trees.layout.shapes] == [("x", "y3"), ("x2", "y")]
+    assert not without.layout.shapes
     assert without.layout.xaxis.domain[0] == 0
     assert without.layout.height < with_trees.layout.height
 
 
-def test_labels_are_shown_only_where_they_fit():
-    few, many = draw_heatmap(make_prediction([5])), draw_heatmap(make_prediction([40], n_genes=900), n_genes=300)
-    assert few.layout.xaxis.showticklabels
-    assert few.layout.yaxis.showticklabels
-    assert not many.layout.xaxis.showticklabels
-    assert not many.layout.yaxis.showticklabels
+def test_rows_of_two_hundred_genes_have_room_for_all_names_and_of_more_for_some():
+    prediction = make_prediction([40], n_genes=900)
+    all_named, some = (draw_heatmap(prediction, n_genes=n).layout for n in (200, 500))
+    for layout, n in ((all_named, 200), (some, 500)):
+        rows = (layout.yaxis.domain[1] - layout.yaxis.domain[0]) * (layout.height - layout.margin.t - layout.margin.b)
+        assert len(layout.yaxis.categoryarray) == n
+        assert rows / layout.yaxis.nticks >= layout.yaxis.tickfont.size
+    assert all_named.yaxis.nticks == 200
+    assert some.yaxis.nticks < 500
+
+
+def test_trees_and_strips_share_the_axes_of_the_cells_so_that_they_zoom_together():
+    figure = draw_heatmap(make_prediction([5, 5]), tracks=("condition", "sex"), clusters=3)
+    cells, strips = figure.data[:2]
+    assert (cells.xaxis, strips.xaxis) == (None, None)
+    assert figure.layout.yaxis2.fixedrange
+    on_samples = [shape for shape in figure.layout.shapes if shape.xref == "x"]
+    on_genes = [shape for shape in figure.layout.shapes if shape.yref == "y"]
+    assert len(on_samples) == 1
+    assert len(on_genes) == 1 + 3 + 2
+
+
+def test_genes_of_one_symbol_are_told_apart():
+    prediction = make_prediction([3, 3])
+    prediction.genes["symbol"] = "SAME"
+    named = draw_heatmap(prediction, 3).layout.yaxis.categoryarray
+    assert list(named) == ["SAME", "SAME (2)", "SAME (3)"]
+
+
+def test_levels_have_their_own_scale_with_its_unit():
+    axis = draw_heatmap(make_prediction([5, 5]), values="log CPM").layout.coloraxis
+    assert 0 <= axis.cmin < axis.cmax
+    assert axis.colorbar.title.text == "log2(CPM + 1)"
+
+
+def test_each_key_has_a_strip_with_its_name_and_a_legend_in_the_colours_of_the_pca():
+    prediction = make_prediction([5, 5])
+    figure = draw_heatmap(prediction, tracks=("condition", "sex", "age_years"))
+    assert list(figure.layout.yaxis2.categoryarray) == ["Condition", "Sex", "Age (years)"]
+    legend = {(t.legendgrouptitle.text, t.name): t.marker.color for t in figure.data if t.showlegend}
+    assert [key for key in legend if key[0] == "Sex"] == [("Sex", "female"), ("Sex", "male"), ("Sex", "not given")]
+    coloured = {t.name: t.marker.color for t in points(draw_pca(prediction, colour_by="sex"))}
+    assert {name: colour for (title, name), colour in legend.items() if title == "Sex"} == coloured
+    ages = [name for title, name in legend if title == "Age (years)"]
+    assert ages == ["20", "32", "44", "not given"]
+
+
+def test_a_strip_has_the_colour_and_the_word_of_each_sample():
+    prediction = make_prediction([5, 5])
+    figure = draw_heatmap(prediction, tracks=("condition", "sex"))
+    strips = figure.data[1]
+    legend = {t.name: t.marker.color for t in figure.data if t.showlegend and t.legendgrouptitle.text == "Sex"}
+    steps = [colour for _, colour in strips.colorscale[::2]]
+    colours = [steps[index] for index in strips.z[1]]
+    order = {name: row for row, name in enumerate(prediction.sample_names)}
+    for name, word, colour in zip(figure.layout.xaxis.categoryarray, strips.text[1], colours, strict=True):
+        assert word == (prediction.metadata["sex"].iloc[order[name]] or "not given")
+        assert colour == legend[word]
+
+
+def test_a_key_of_many_values_has_no_legend_but_says_how_many():
+    metadata = pd.DataFrame({"genotype": [f"line {i}" for i in range(40)]})
+    figure = draw_heatmap(make_prediction([20, 20], metadata=metadata), tracks=("condition", "genotype"))
+    named = [t.name for t in figure.data if t.showlegend]
+    assert named == ["Group 1", "Group 2", "40 values; hover over the strip"]
+
+
+def test_no_strip_leaves_its_room_to_the_rest():
+    without, one = (draw_heatmap(make_prediction([5, 5]), tracks=tracks) for tracks in ((), ("condition",)))
+    assert len(without.data) == 1
+    assert without.layout.height < one.layout.height
+
+
+def test_an_unknown_strip_is_an_error_that_names_the_others():
+    with pytest.raises(SynthomeError, match="'race'"):
+        draw_heatmap(make_prediction([3]), tracks=("race",))
+
+
+def test_clusters_are_numbered_blocks_with_lines_between_them():
+    layout = draw_heatmap(make_prediction([5, 5, 5]), 45, clusters=3).layout
+    assert [note.text for note in layout.annotations] == ["1", "2", "3"]
+    blocks = [shape for shape in layout.shapes if shape.type == "rect"]
+    assert [(blocks[0].y0, blocks[-1].y1)] == [(-0.5, 44.5)]
+    assert all(above.y1 == below.y0 for above, below in pairwise(blocks))
+    assert {note.y for note in layout.annotations} == {(block.y0 + block.y1) / 2 for block in blocks}
 
 
 def test_a_heatmap_grows_with_its_genes():
