@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from synthome.analysis.quality import quality
 from synthome.export.about import about_text
 from synthome.export.code import python_code, r_code
 from synthome.export.components import coordinates_csv, loadings_csv
@@ -70,14 +69,14 @@ def write_archive(taken: Takeaway, sink: IO[bytes]) -> None:
 
 
 def _members(taken: Takeaway, look: FirstLook) -> Iterator[_Member]:
-    yield from _tables(taken)
+    yield from _tables(taken, look)
     yield from _other_programs(taken)
     yield from _analyses(taken, look)
     yield from _texts(taken, look)
     yield from _figures(taken, look)
 
 
-def _tables(taken: Takeaway) -> Iterator[_Member]:
+def _tables(taken: Takeaway, look: FirstLook) -> Iterator[_Member]:
     prediction = taken.prediction
     yield _Member(
         "expression.csv", "counts: a row a sample, a column a gene (Ensembl id)", _of(expression_csv_rows, prediction)
@@ -88,7 +87,7 @@ def _tables(taken: Takeaway) -> Iterator[_Member]:
     yield _Member(
         "quality.csv",
         "a row a sample: depth and composition",
-        lambda out: out.write(quality_csv(quality(prediction, taken.log_expression), prediction)),
+        lambda out: out.write(quality_csv(look.found, prediction)),
     )
     if taken.told:
         yield _Member(
@@ -160,9 +159,10 @@ def _figures(taken: Takeaway, look: FirstLook) -> Iterator[_Member]:
             f"{figure.heading} (it needs plotly.min.js beside it)",
             lambda out, page=page: out.write(page),  # type: ignore[misc]
         )
-        yield _text_member(f"redraw-{figure.name}.py", "Python that draws that figure from these files", figure.script)
-    if look.figures:
-        yield _Member("figures/plotly.min.js", "what draws the figures in a browser", _plotly_js)
+        if figure.script:
+            about = "Python that draws that figure from these files"
+            yield _text_member(f"redraw-{figure.name}.py", about, figure.script)
+    yield _Member("figures/plotly.min.js", "what draws the figures in a browser", _plotly_js)
 
 
 def _readme(taken: Takeaway, members: Iterable[_Member]) -> bytes:

@@ -14,7 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from synthome.analysis.figures import FONT
 from synthome.analysis.figures.words import is_given, key_label
-from synthome.analysis.quality import quality
+from synthome.analysis.quality import Quality
 from synthome.export.about import NOTICE, about_text
 from synthome.export.figure_files import export_layout
 from synthome.export.methods import Methods, methods
@@ -100,10 +100,10 @@ def _body(taken: Takeaway, look: FirstLook) -> Iterator[str]:
             f"<figure><h3>{_text(figure.heading)}</h3>{_drawn(figure.chart, figure.sentence)}"
             f"<figcaption>{_text(figure.sentence)}</figcaption></figure>"
         )
-    if not look.figures:
+    if look.components.degenerate:
         yield f"<p>{_text(look.components.degenerate)}</p>"
     yield "<h2>Quality</h2>"
-    yield _quality(taken)
+    yield _quality(taken, look.found)
     yield from _methods(methods(taken, look.analyses))
     yield f"<h2>Provenance</h2><pre>{_text(about_text(prediction))}</pre>"
 
@@ -164,10 +164,9 @@ def _how(support: Support, taken: Takeaway) -> str:
     return f"{how}{f' from {relatives}' if relatives else ''}, confidence {support.confidence:.2f}"
 
 
-def _quality(taken: Takeaway) -> str:
+def _quality(taken: Takeaway, found: Quality) -> str:
     """Medians of each condition: samples are in the table of qualities."""
     prediction = taken.prediction
-    found = quality(prediction, taken.log_expression)
     rows = []
     for place, name in enumerate(prediction.condition_names):
         of = np.flatnonzero(prediction.condition == place)

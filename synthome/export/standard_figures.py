@@ -13,7 +13,9 @@ from synthome.analysis import PCA, Heatmap, describe_heatmap, describe_pca, heat
 from synthome.analysis.differential import Comparison, DifferentialTable, comparison_between, welch
 from synthome.analysis.differential.comparison import ComparisonError
 from synthome.analysis.figures import heatmap_figure, pca_figure
+from synthome.analysis.figures.quality import describe_measure, quality_figure
 from synthome.analysis.figures.volcano import describe_comparison, volcano_figure
+from synthome.analysis.quality import MEASURES, Quality, quality
 from synthome.analysis.views import DifferentialView, HeatmapView, PCAView
 from synthome.export.methods import Analyses, Compared
 from synthome.export.redraw import redraw_differential, redraw_heatmap, redraw_pca
@@ -26,21 +28,22 @@ _HEATMAP_GENES = 50
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StandardFigure:
-    """A figure with its heading, the sentence that says what it shows, and the Python that draws it again."""
+    """A figure with its heading, the sentence that says what it shows, and the Python that draws it again, if any."""
 
     name: str
     heading: str
     chart: go.Figure
     sentence: str
-    script: str
+    script: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class FirstLook:
-    """What is computed of every run: principal components, the genes that vary most, and the first two conditions
-    compared where each has two samples or more."""
+    """What is computed of every run: the quality of its samples, principal components, the genes that vary most, and
+    the first two conditions compared where each has two samples or more."""
 
     taken: Takeaway
+    found: Quality
     components: PCA
     cells: Heatmap
     table: DifferentialTable | None
@@ -74,6 +77,13 @@ class FirstLook:
 
     def _drawn(self) -> Iterator[StandardFigure]:
         prediction, labels = self.taken.prediction, self.taken.labels
+        detected = MEASURES[0]
+        yield StandardFigure(
+            "quality",
+            f"Quality: {detected.name}",
+            quality_figure(self.found, prediction, detected),
+            describe_measure(self.found, prediction, detected),
+        )
         if self.components.n_components:
             yield StandardFigure(
                 "pca",
@@ -109,6 +119,7 @@ def first_look(taken: Takeaway) -> FirstLook:
     comparison = None if taken.told else _first_two(taken)
     return FirstLook(
         taken,
+        quality(prediction, levels),
         pca(levels, prediction.genes.index, PCAView().n_genes, library_size=size),
         heatmap(levels, variable_genes(levels, _HEATMAP_GENES, size)),
         None if comparison is None else welch(levels, prediction.genes, comparison),

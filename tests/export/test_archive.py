@@ -109,7 +109,7 @@ def test_the_query_can_be_asked_again(folder: Path) -> None:
 
 
 def test_figures_share_one_plotly_and_texts_are_there(folder: Path) -> None:
-    for name in ("pca", "heatmap", "differential"):
+    for name in ("quality", "pca", "heatmap", "differential"):
         text = (folder / "figures" / f"{name}.html").read_text()
         assert 'src="plotly.min.js"' in text
         assert len(text) < 1_000_000

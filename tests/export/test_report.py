@@ -93,7 +93,7 @@ def test_what_a_user_wrote_stays_text(page_text: str, page: Page, tmp_path: Path
     page.on("request", lambda request: asked.append(request.url))
     page.goto(file.as_uri())
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
-    assert page.locator(".js-plotly-plot").count() == 3
+    assert page.locator(".js-plotly-plot").count() == 4
     assert page.evaluate("window.evil") is None
     assert asked == [file.as_uri()]
     page.set_viewport_size({"width": 390, "height": 844})
