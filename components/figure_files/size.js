@@ -37,13 +37,14 @@ function sizeFor(chosen, chart) {
   return { width, height, unit, text }
 }
 
-// Three quarters of the width; more where every row of a heatmap is named.
+// Three quarters of the width; more where the rows of a heatmap are named, up to what it has on the page.
 function suitedHeight(chart, { width, unit, text }) {
   const full = chart._fullLayout
-  const rows = full.yaxis?.tickmode === "array" ? (full.yaxis.tickvals?.length ?? 0) : 0
+  const [first, last] = chart._fullData.some(trace => trace.type === "heatmap") ? full.yaxis.range : [0, 0]
+  const rows = Math.round(Math.abs(last - first))
   const around = full.height - (full._size?.h ?? 0) + 100
   const zoom = (text * PX_PER_PT) / SCREEN_TEXT
-  const needed = rows > 15 ? (rows * SMALLEST_ROW + around) * zoom : 0
+  const needed = rows > 15 ? Math.min(rows * SMALLEST_ROW + around, full.height) * zoom : 0
   return Math.round(Math.max(width * ASPECT, unit === "mm" ? needed / PX_PER_MM : needed))
 }
 

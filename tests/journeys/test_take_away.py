@@ -79,6 +79,10 @@ def test_a_figure_is_saved_in_the_size_that_is_chosen(results: Page, tmp_path: P
     page.get_by_role("tab", name="Heatmap").click()
     page.locator(".st-key-heatmap .js-plotly-plot .heatmaplayer").first.wait_for()
     expect(size).to_have_text(re.compile("^Size: 85 . 60 mm$"))
+    size.click()
+    dialog.get_by_label("Preset").select_option("Two columns, 174 mm")
+    height = float(dialog.get_by_label("Height").input_value())
+    assert height > 150, "fifty named rows need room"
 
 
 def test_without_a_choice_a_png_has_twice_the_pixels_of_the_page(results: Page, tmp_path: Path) -> None:
