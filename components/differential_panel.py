@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Literal
 
 import plotly.graph_objects as go
@@ -13,6 +14,7 @@ from components.comparing import deseq_of
 from components.differential_genes import clicked_gene, gene_lists, gene_table, table_key, the_gene
 from components.differential_groups import ChosenGroups, choose_groups
 from components.figure import figure
+from components.figure_code import figure_code
 from components.gene_field import gene_field
 from components.session import screen_theme
 from components.words import as_text
@@ -20,6 +22,7 @@ from synthome.analysis.differential import DifferentialTable, cautions, choose
 from synthome.analysis.figures import Theme
 from synthome.analysis.figures.volcano import describe_comparison, volcano_figure
 from synthome.analysis.views import DifferentialView
+from synthome.export.redraw import DataFiles, redraw_differential
 from synthome.runs import Run
 
 __all__ = ["differential_panel"]
@@ -56,6 +59,7 @@ def differential_panel(run: Run) -> None:
         if table is None:
             return
         point = _plot(run, table, view)
+        _code(run, table, view)
         below = st.container()
         key = table_key(run, table)
         row = gene_table(table, key)
@@ -114,3 +118,9 @@ def _plot(run: Run, table: DifferentialTable, view: DifferentialView) -> list[st
         names = ", ".join(str(symbol or gene) for gene, symbol in zip(untested.index, untested["symbol"], strict=True))
         st.caption(as_text(f"Not tested, so not in the plot: {names}."))
     return [str(gene) for gene in picked]
+
+
+def _code(run: Run, table: DifferentialTable, view: DifferentialView) -> None:
+    names = table.comparison.group_name, table.comparison.reference_name
+    files = DataFiles.downloaded(run.title, " vs ".join(names))
+    figure_code("differential", partial(redraw_differential, view, *names, files), [files.differential])

@@ -74,6 +74,8 @@ def _files(name: str, sentence: str, title: str, for_file: Callable[[], go.Figur
             chart_key=name,
             file_name=html_name.removesuffix(".html"),
             layout=export_layout("light"),
+            title=title or name,
+            sentence=sentence,
         )
         st.download_button(
             "HTML",
@@ -82,5 +84,5 @@ def _files(name: str, sentence: str, title: str, for_file: Callable[[], go.Figur
             mime="text/html",
             key=f"{name}_html",
             on_click="ignore",
-            help="Interactive, in one file that needs no network",
+            help="Interactive, in one file that needs no network and fits its window",
         )

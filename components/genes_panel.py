@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import plotly.graph_objects as go
 import streamlit as st
 
 from components.analyses import log_cpm_of, prediction_of, term_labels, variable_genes_of
 from components.figure import figure
+from components.figure_code import figure_code
 from components.gene_card import gene_card
 from components.gene_field import gene_field
 from components.session import screen_theme
@@ -19,6 +22,7 @@ from synthome.analysis.gene_levels import GeneLevels, gene_levels
 from synthome.analysis.views import CONDITION, GenesView, Kind, Scale
 from synthome.export import file_name
 from synthome.export.gene_levels import gene_levels_csv
+from synthome.export.redraw import DataFiles, redraw_genes
 from synthome.prediction import Prediction
 from synthome.query.vocabulary import base_model
 from synthome.runs import Run
@@ -63,6 +67,9 @@ def genes_panel(run: Run) -> None:
             on_click="ignore",
             help="One row a sample and gene: counts and log CPM",
         )
+        files = DataFiles.downloaded(run.title)
+        symbols = dict(zip(levels.genes, levels.symbols, strict=True))
+        figure_code("genes", partial(redraw_genes, view, symbols, files), [files.expression, files.metadata])
         _card(prediction, levels)
 
 

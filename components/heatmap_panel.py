@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import plotly.graph_objects as go
 import streamlit as st
 
 from components.analyses import heatmap_of, prediction_of, term_labels
 from components.figure import figure
+from components.figure_code import figure_code
 from components.heatmap_files import heatmap_files
 from components.heatmap_genes import ChosenGenes, chosen_genes, most_variable
 from components.session import screen_theme
@@ -15,6 +18,7 @@ from synthome.analysis import describe_heatmap
 from synthome.analysis.figures import Theme, heatmap_figure
 from synthome.analysis.figures.words import key_label
 from synthome.analysis.views import CONDITION, HeatmapView, Linkage, Metric, SampleOrder, Values
+from synthome.export.redraw import DataFiles, redraw_heatmap
 from synthome.prediction import Prediction
 from synthome.runs import Run
 
@@ -74,6 +78,9 @@ def heatmap_panel(run: Run) -> None:
             for_file=lambda: draw("light"),
         )
         heatmap_files(run, cells, view)
+        symbols = dict(zip(prediction.genes.index, prediction.genes["symbol"], strict=True))
+        files = DataFiles.downloaded(run.title)
+        figure_code("heatmap", partial(redraw_heatmap, view, symbols, files), [files.expression, files.metadata])
 
 
 def _view(chosen: ChosenGenes, prediction: Prediction) -> HeatmapView:

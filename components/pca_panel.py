@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import plotly.graph_objects as go
 import streamlit as st
 
 from components.analyses import pca_of, prediction_of, term_labels
 from components.figure import figure
+from components.figure_code import figure_code
 from components.pca_controls import pca_controls
 from components.pca_details import pca_details
 from components.sample_groups_panel import name_picked, named_groups
@@ -16,6 +19,7 @@ from synthome.analysis.figures import Theme, pca_figure
 from synthome.analysis.views import PCAView
 from synthome.export import file_name
 from synthome.export.components import coordinates_csv, loadings_csv
+from synthome.export.redraw import DataFiles, redraw_pca
 from synthome.prediction import Prediction
 from synthome.runs import Run
 
@@ -42,7 +46,7 @@ def pca_panel(run: Run) -> None:
         named_groups(run)
     with chart:
         _samples(run, components, prediction, view)
-        _files(run, components, prediction)
+        _files(run, components, prediction, view)
     pca_details(run, components, prediction)
 
 
@@ -93,7 +97,7 @@ def _picking(components: PCA) -> bool:
     return drag == _PICK
 
 
-def _files(run: Run, components: PCA, prediction: Prediction) -> None:
+def _files(run: Run, components: PCA, prediction: Prediction, view: PCAView) -> None:
     if not components.n_components:
         return
     with st.container(horizontal=True):
@@ -117,3 +121,5 @@ def _files(run: Run, components: PCA, prediction: Prediction) -> None:
             on_click="ignore",
             help="One row for each gene used: what it weighs in each component",
         )
+    files = DataFiles.downloaded(run.title)
+    figure_code("pca", partial(redraw_pca, view, files), [files.expression, files.metadata, files.loadings])

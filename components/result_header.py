@@ -7,6 +7,7 @@ import streamlit as st
 from components.analyses import prediction_of
 from components.answerer_failure import failure_notice, failure_of
 from components.applied_panel import applied_panel
+from components.download_menu import download_menu
 from components.predicting import arrive, ask, await_run, follow_run, why_nothing_began
 from components.runs_panel import redesign
 from components.session import label_of, workspace
@@ -45,6 +46,7 @@ def result_header(run: Run) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(as_text(run.title), width="content")
         with st.container(horizontal=True, width="content"):
+            download_menu(run)
             share_menu(run)
             if st.button("Redesign", icon=":material/edit_note:", help="Change the design and predict again"):
                 redesign(run)

@@ -1,21 +1,54 @@
-// Saves a Plotly chart of this page as SVG or PNG. The chart's own data are used; its colours become those of paper.
+// Buttons that save a Plotly chart of this page. The chart's own data are used; its colours become those of paper.
 
 const FORMATS = [
-  { format: "svg", label: "SVG", title: "Vector graphics, for papers and posters", scale: 1 },
-  { format: "png", label: "PNG", title: "Pixels at twice the screen's size, for slides", scale: 2 },
+  { format: "svg", label: "SVG", title: "Vector graphics, for papers and posters" },
+  { format: "png", label: "PNG", title: "Pixels, twice as many as on the screen, for slides" },
 ]
-let loading = null
 
 export default function (component) {
   const { parentElement, data } = component
   const root = parentElement.querySelector(".files")
+  root.shown = data
+  if (root.childElementCount) return // drawn already: a rerun of the page closes no dialog
+  const findChart = () => {
+    const chart = document.querySelector(`.st-key-${CSS.escape(root.shown.chart)} .js-plotly-plot`)
+    if (!chart?._fullLayout) throw new Error("its figure is not on the page")
+    return chart
+  }
   const said = document.createElement("span")
   said.className = "said"
   said.setAttribute("role", "status")
-  root.replaceChildren(...FORMATS.map(format => button(format, data, said)), said)
+  root.replaceChildren(...FORMATS.map(format => saveButton(format, root, findChart, said)), ...sizing(findChart, said), said)
 }
 
-function button({ format, label, title, scale }, data, said) {
+function sizing(findChart, said) {
+  const node = document.createElement("button")
+  node.type = "button"
+  node.className = "size"
+  node.title = "Width, height and text of the SVG and PNG files"
+  node.setAttribute("aria-haspopup", "dialog")
+  const tell = chosen => {
+    try {
+      node.textContent = sizeWords(chosen, findChart())
+    } catch {
+      node.textContent = "Size…"
+    }
+  }
+  const { dialog, open } = sizeDialog(findChart, tell)
+  node.onclick = () => {
+    said.textContent = ""
+    try {
+      open()
+    } catch (error) {
+      said.textContent = `The size cannot be chosen: ${error.message}`
+    }
+  }
+  dialog.onclose = () => node.focus()
+  tell(keptSize())
+  return [node, dialog]
+}
+
+function saveButton({ format, label, title }, root, findChart, said) {
   const node = document.createElement("button")
   node.type = "button"
   node.textContent = label
@@ -24,7 +57,12 @@ function button({ format, label, title, scale }, data, said) {
     node.disabled = true
     said.textContent = ""
     try {
-      await save(format, scale, data)
+      const chart = findChart()
+      const link = document.createElement("a")
+      link.href = await draw(chart, format, sizeFor(keptSize(), chart), root.shown)
+      link.download = `${root.shown.fileName}.${format}`
+      link.click()
+      if (link.href.startsWith("blob:")) setTimeout(() => URL.revokeObjectURL(link.href), 60000)
     } catch (error) {
       said.textContent = `The ${label} file could not be made: ${error.message}`
     } finally {
@@ -32,32 +70,4 @@ function button({ format, label, title, scale }, data, said) {
     }
   }
   return node
-}
-
-async function save(format, scale, data) {
-  const chart = document.querySelector(`.st-key-${CSS.escape(data.chart)} .js-plotly-plot`)
-  if (!chart) throw new Error("its figure is not on the page")
-  const plotly = await library()
-  const { width, height } = chart._fullLayout
-  const figure = { data: chart.data, layout: { ...chart.layout, ...data.layout, width, height } }
-  const url = await plotly.toImage(figure, { format, scale, width, height })
-  const link = document.createElement("a")
-  link.href = url
-  link.download = `${data.fileName}.${format}`
-  link.click()
-}
-
-function library() {
-  loading ??= new Promise((resolve, reject) => {
-    if (window.Plotly) return resolve(window.Plotly)
-    const script = document.createElement("script")
-    script.src = new URL("api/plotly.min.js", document.baseURI).href
-    script.onload = () => resolve(window.Plotly)
-    script.onerror = () => {
-      loading = null
-      reject(new Error("the server does not answer"))
-    }
-    document.head.append(script)
-  })
-  return loading
 }

@@ -8,9 +8,9 @@ from synthome.prediction import ConditionProvenance, Prediction
 from synthome.query import KEYS
 from synthome.query.support import Support
 
-__all__ = ["about_text"]
+__all__ = ["NOTICE", "about_text"]
 
-_NOTICE = (
+NOTICE = (
     "This is synthetic data: a statistical model made it. No person, animal or culture was measured, and it is no "
     "evidence for any claim about biology or for any decision about a patient."
 )
@@ -22,7 +22,7 @@ def about_text(prediction: Prediction) -> str:
     n, genes = prediction.expression.shape
     seed = "none" if source.seed is None else str(source.seed)
     lines = [
-        _NOTICE,
+        NOTICE,
         "",
         f"Model: {source.model_id}, version {source.model_version} ({source.answered_by})",
         f"Seed: {seed}",

@@ -11,21 +11,25 @@ __all__ = ["python_code", "r_code"]
 _WIDTH = 100
 
 
-def python_code(query: dict[str, Any], model_id: str, server: str = "") -> str:
+def python_code(query: dict[str, Any] | str, model_id: str, server: str = "") -> str:
     """A script that asks ``query`` with pysynthbio and saves what it gets.
 
     Parameters
     ----------
-    query : dict
-        The contract's JSON object; see :meth:`~synthome.query.Query.to_contract`.
+    query : dict or str
+        The contract's JSON object (see :meth:`~synthome.query.Query.to_contract`), or the name of the JSON file that
+        it shall be read from, where it is too long to be read by people.
     server : str
         Address of a running Synthome or container; empty asks the hosted service.
     """
     where = f"\nos.environ[{_py('SYNTHESIZE_API_BASE_URL')}] = {_py(server)}" if server else ""
     key = "any" if server else "your key"
-    written = pprint.pformat(query, width=_WIDTH, sort_dicts=False)
+    if isinstance(query, str):
+        imports, written = "import json\nimport os", f"json.load(open({_py(query)}))"
+    else:
+        imports, written = "import os", pprint.pformat(query, width=_WIDTH, sort_dicts=False)
     return f"""# pip install pysynthbio
-import os
+{imports}
 
 os.environ["SYNTHESIZE_API_KEY"] = {_py(key)}{where}
 
@@ -40,16 +44,17 @@ print(result["expression"].shape)
 """
 
 
-def r_code(query: dict[str, Any], model_id: str, server: str = "") -> str:
+def r_code(query: dict[str, Any] | str, model_id: str, server: str = "") -> str:
     """A script that asks ``query`` with rsynthbio and saves what it gets; parameters as in :func:`python_code`."""
     asked = f"model_id = {_r(model_id)}" + (f", api_base_url = {_r(server)}" if server else "")
     key = "any" if server else "your key"
+    from_file = f"jsonlite::read_json({_r(query)}, simplifyVector = TRUE, simplifyDataFrame = FALSE)"
     return f"""# install.packages("rsynthbio")
 library(rsynthbio)
 
 set_synthesize_token(token = {_r(key)})
 
-query <- {_r(query)}
+query <- {from_file if isinstance(query, str) else _r(query)}
 result <- predict_query(query, {asked})
 
 write.csv(result$metadata, "metadata.csv")

@@ -15,6 +15,7 @@ from synthome.errors import SynthomeError
 
 __all__ = ["export_layout", "figure_html", "plotly_js_path"]
 
+_CONFIG = {"displaylogo": False, "responsive": True}
 _PAPER = {"light": "#FFFFFF", "dark": "#0E1117"}
 
 _PAGE = """<!doctype html>
@@ -48,14 +49,15 @@ def export_layout(theme: Theme = "light") -> dict[str, Any]:
     return {**theme_layout(theme), "paper_bgcolor": _PAPER[theme], "plot_bgcolor": _PAPER[theme]}
 
 
-def figure_html(figure: go.Figure, title: str, caption: str = "") -> bytes:
-    """A page that shows ``figure`` without any network: plotly.js (about 5 MB) stands in it.
+def figure_html(figure: go.Figure, title: str, caption: str = "", plotly_js: str = "") -> bytes:
+    """A page that shows ``figure`` without any network, as wide as its window: plotly.js (about 5 MB) stands in it.
 
     It is light whatever the theme of ``figure``, which stays as it is. ``caption`` is a sentence under the figure.
+    With ``plotly_js``, the address of that file from the page, such as ``plotly.min.js``, many pages share one.
     """
     light = go.Figure(figure)
     light.update_layout(export_layout("light"), overwrite=True)
-    drawn = to_html(light, full_html=False, include_plotlyjs=True, config={"displaylogo": False, "responsive": True})
+    drawn = to_html(light, full_html=False, include_plotlyjs=plotly_js or True, config=_CONFIG)
     text = f"<p>{html.escape(caption)}</p>" if caption else ""
     return _PAGE.format(title=html.escape(title), font=FONT, figure=drawn, caption=text).encode()
 

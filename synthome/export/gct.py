@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from synthome.analysis.normalisation import FloatArray
 from synthome.export.tables import as_cell
 
-__all__ = ["gct_text", "tsv_line"]
+__all__ = ["gct_rows", "gct_text", "tsv_line"]
 
 
 def gct_text(
@@ -29,16 +29,21 @@ def gct_text(
     columns : mapping
         What annotates the samples: a name, and a value a sample.
     """
+    return b"".join(gct_rows(values, genes, sample_names, columns))
+
+
+def gct_rows(
+    values: FloatArray, genes: pd.DataFrame, sample_names: Sequence[str], columns: Mapping[str, Sequence[object]]
+) -> Iterator[bytes]:
+    """The lines of :func:`gct_text` one by one, for a file that is written while they are made."""
     n_genes, n_samples = values.shape
-    lines = [
-        "#1.3",
-        f"{n_genes}\t{n_samples}\t{genes.shape[1]}\t{len(columns)}",
-        tsv_line(["id", *genes.columns, *sample_names]),
-    ]
-    lines += [tsv_line([key, *["na"] * genes.shape[1], *cells]) for key, cells in columns.items()]
+    yield f"#1.3\n{n_genes}\t{n_samples}\t{genes.shape[1]}\t{len(columns)}\n".encode()
+    yield f"{tsv_line(['id', *genes.columns, *sample_names])}\n".encode()
+    for key, cells in columns.items():
+        yield f"{tsv_line([key, *['na'] * genes.shape[1], *cells])}\n".encode()
     for gene, about, row in zip(genes.index, genes.to_numpy(), values, strict=True):
-        lines.append(f"{tsv_line([gene, *about])}\t" + "\t".join(f"{value:.4f}" for value in row.tolist()))
-    return ("\n".join(lines) + "\n").encode()
+        levels = "\t".join([f"{value:.4f}" for value in row.tolist()])
+        yield f"{tsv_line([gene, *about])}\t{levels}\n".encode()
 
 
 def tsv_line(cells: Iterable[object]) -> str:

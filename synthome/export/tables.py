@@ -7,12 +7,21 @@ import io
 import math
 import pickle
 from collections.abc import Iterable, Iterator
+from typing import IO
 
 import pandas as pd
 
 from synthome.prediction import Prediction
 
-__all__ = ["as_cell", "expression_csv", "expression_csv_rows", "metadata_csv", "results_pickle"]
+__all__ = [
+    "as_cell",
+    "expression_csv",
+    "expression_csv_rows",
+    "latents_csv_rows",
+    "metadata_csv",
+    "results_pickle",
+    "write_results_pickle",
+]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 """What spreadsheets take for the start of a formula, the full-width forms of = + - @ among it."""
@@ -77,12 +86,33 @@ def results_pickle(prediction: Prediction) -> bytes:
         does: counts of the integer type that Python's ``int`` means on this machine, each latent a list of floats.
         It needs pandas and nothing of Synthome.
     """
-    frames = {
+    return pickle.dumps(_frames(prediction), protocol=5)
+
+
+def write_results_pickle(prediction: Prediction, sink: IO[bytes]) -> None:
+    """:func:`results_pickle` written to a file, without all of it in memory once more."""
+    pickle.dump(_frames(prediction), sink, protocol=5)
+
+
+def latents_csv_rows(prediction: Prediction) -> Iterator[bytes]:
+    """Latents as CSV in UTF-8: sample, then a column for each number, such as ``biological_1``."""
+    latents = prediction.latents
+    lengths = {name: max((len(cell) for cell in latents[name]), default=0) for name in latents.columns}
+    yield f"{_line(['sample', *(f'{name}_{n + 1}' for name, most in lengths.items() for n in range(most))])}\n".encode()
+    for place, sample in enumerate(prediction.sample_names):
+        cells: list[object] = [sample]
+        for name, most in lengths.items():
+            given = list(latents[name].iloc[place])
+            cells += given + [None] * (most - len(given))
+        yield f"{_line(cells)}\n".encode()
+
+
+def _frames(prediction: Prediction) -> dict[str, pd.DataFrame]:
+    return {
         "metadata": prediction.metadata.reset_index(drop=True),
         "expression": prediction.expression.reset_index(drop=True).astype(int),
         "latents": prediction.latents.reset_index(drop=True),
     }
-    return pickle.dumps(frames, protocol=5)
 
 
 def _line(cells: Iterable[object]) -> str:

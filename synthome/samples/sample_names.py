@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from synthome.distinct import distinct
+
 __all__ = ["sample_names", "title_of"]
 
 _ENDING = re.compile(
@@ -33,16 +35,7 @@ def sample_names(given: Sequence[str]) -> tuple[str, ...]:
     >>> sample_names(["out/liver.sorted.bam", "Tumor/Normal", "", "liver"])
     ('liver', 'Tumor/Normal', 'sample 3', 'liver (2)')
     """
-    named: list[str] = []
-    taken: set[str] = set()
-    for place, text in enumerate(given):
-        name = _bare(text.strip()) or f"sample {place + 1}"
-        candidate, number = name, 2
-        while candidate in taken:
-            candidate, number = f"{name} ({number})", number + 1
-        taken.add(candidate)
-        named.append(candidate)
-    return tuple(named)
+    return tuple(distinct(_bare(text.strip()) or f"sample {place + 1}" for place, text in enumerate(given)))
 
 
 def _bare(name: str) -> str:

@@ -85,12 +85,37 @@ def test_h5ad_is_valid_anndata_with_counts_labels_latents_and_provenance(tmp_pat
     np.testing.assert_allclose(data.layers["log_cpm"], log_cpm(MADE.expression))
     assert list(data.obs["tissue_ontology_term_id"]) == ["UBERON:0002107"] * 3 + ["unknown"] * 2
     assert list(data.obs["tissue"]) == ["liver"] * 3 + ["unknown"] * 2
+    assert list(data.obs["sex"]) == ["male", "female", "male", "male", "unknown"]
+    assert list(data.obs["sex_ontology_term_id"]) == [
+        *("PATO:0000384", "PATO:0000383", "PATO:0000384", "PATO:0000384"),
+        "unknown",
+    ]
     assert list(data.obs["condition"]) == list(MADE.conditions)
     assert list(data.var["feature_name"]) == MADE.symbols()
     assert data.obsm["X_biological_latents"].shape == (5, 3)
     assert json.loads(data.uns["query"]) == QUERY
     assert "synthetic data" in data.uns["about"]
     assert bool(data.uns["synthetic"])
+    assert data.uns["organism_ontology_term_id"] == "NCBITaxon:9606"
+    assert set(data.layers) == {"counts", "log_cpm"}
+    assert all(isinstance(kind, pd.CategoricalDtype) for kind in data.obs.dtypes)
+    assert data.uns["title"] == "Liver and others"
+
+
+def test_h5ad_tells_terms_from_words_where_a_key_takes_both(tmp_path: Path) -> None:
+    metadata = pd.DataFrame({"developmental_stage": ["HsapDv:0000174", "adult", None, "adult", "adult"]})
+    made = make_prediction([3, 2], n_genes=20, metadata=metadata)
+    obs = read_h5ad(tmp_path, h5ad(made, QUERY, {"HsapDv:0000174": "1-month-old stage"}.get)).obs
+    assert list(obs["development_stage_ontology_term_id"])[:3] == ["HsapDv:0000174", "unknown", "unknown"]
+    assert list(obs["development_stage"])[:3] == ["1-month-old stage", "adult", "unknown"]
+
+
+def test_a_whole_run_as_h5ad_can_be_grouped_and_written_again(tmp_path: Path) -> None:
+    """Without a warning: those are errors here."""
+    data = read_h5ad(tmp_path, h5ad(MADE, QUERY, label_of))
+    liver = data[data.obs["tissue"] == "liver", ["ENSG00000000001", "ENSG00000000002"]].copy()
+    liver.write_h5ad(tmp_path / "again.h5ad")
+    assert anndata.read_h5ad(tmp_path / "again.h5ad").shape == (3, 2)
 
 
 def test_h5ad_takes_samples_of_the_same_name(tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ def test_the_data_of_a_told_sample_are_its_probabilities_and_a_query_one_can_rea
     assert not app.exception
     labels = [button.label for button in app.get("download_button")]
     assert "Probabilities (CSV)" in labels
-    assert "The whole query (JSON)" in labels
+    assert "Query (JSON)" in labels
     assert "20,002 counts" in app.code[0].value
     assert len(app.code[0].value) < 1_000
 
