@@ -152,7 +152,7 @@ def test_volcano_and_ma_plot_call_the_same_genes_at_the_same_places(
     called = choose(table, most_adjusted_p=0.01, least_log2_fold_change=2.0)
     assert len(called) > 100
     assert set(found["names"][found["called"]]) == {symbol or gene for gene, symbol in called["symbol"].items()}
-    drawn = volcano_figure(table, plot=view.plot, most_adjusted_p=0.01, least_log2_fold_change=2.0)
+    drawn = volcano_figure(table, view)
     for trace in drawn.data[1:]:
         for across, up, symbol in list(zip(trace.x, trace.y, trace.hovertext, strict=True))[:50]:
             near = np.flatnonzero(found["names"] == (symbol))

@@ -212,4 +212,4 @@ def test_predict_asks_what_stands_in_the_fields_even_where_the_last_one_was_just
     card(page, 0).get_by_role("spinbutton", name="Number of samples").fill("7")
     page.get_by_role("button", name="Predict").click()
     expect(page.get_by_role("heading", name="Liver")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"^7 samples"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^7 samples ·"))).to_be_visible()

@@ -42,7 +42,7 @@ def test_a_link_restores_the_view_here_and_predicts_the_same_elsewhere(
     page.locator(".st-key-pca_overview .point").first.wait_for(timeout=60_000)
     page.get_by_role("tab", name="PCA").click()
     page.locator(".st-key-pca .point").first.wait_for()
-    page.get_by_text("Ellipses", exact=True).click()
+    page.get_by_text("95 % ellipses").click()
     expect(page).to_have_url(re.compile("pca_ellipses=true"))
     link = shared_link(page)
 

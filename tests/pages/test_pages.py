@@ -44,7 +44,7 @@ def test_an_example_runs_with_one_click_and_opens_its_result(open_page: OpenPage
     assert app.title[0].value == "Liver and brain"
     assert "20 samples" in texts(app, "caption")
     assert len(app.get("plotly_chart")) == 5
-    assert len(app.get("download_button")) == 7
+    assert len(app.get("download_button")) == 12
 
 
 def test_predict_answers_the_design_and_the_design_survives_it(open_page: OpenPage) -> None:
