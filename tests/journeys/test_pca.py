@@ -78,7 +78,7 @@ def test_samples_drawn_around_become_a_group_to_colour_by_to_compare_and_to_take
     page.get_by_role("tab", name="Differential expression").click()
     page.locator(".st-key-de_by").get_by_role("combobox").click()
     page.get_by_role("option", name="Group").click()
-    expect(page.get_by_text("All other samples (10 samples)")).to_be_visible()
+    expect(page.get_by_text("all others (10 samples)")).to_be_visible()
     expect(page.get_by_text("Left side (10 samples)")).to_be_visible()
 
     page.get_by_role("tab", name="PCA").click()
