@@ -11,12 +11,12 @@ import streamlit as st
 
 from components.compared import Pair
 from components.figure import figure
+from components.file_download import file_download
 from components.session import screen_theme
 from components.words import as_text
 from synthome.analysis.figures import Theme
 from synthome.analysis.figures.agreement import changes_figure, describe_changes, describe_levels, levels_figure
 from synthome.analysis.run_comparison import match
-from synthome.export import file_name
 from synthome.export.comparison import comparison_csv
 
 __all__ = ["changes_section"]
@@ -154,14 +154,8 @@ def _table(pair: Pair, rows: pd.DataFrame, columns: Mapping[str, Any], what: str
         alt=f"Genes in A and in B, {order}",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
-            "All genes (CSV)",
-            data=lambda: comparison_csv(rows),
-            file_name=file_name(pair.run.title, what, "csv"),
-            mime="text/csv",
-            key="compare_csv",
-            icon=":material/download:",
-            on_click="ignore",
+        file_download(
+            "All genes (CSV)", lambda: comparison_csv(rows), title=pair.run.title, what=what, key="compare_csv"
         )
         if len(rows) > _SHOWN:
             st.caption(f"The table has the first {_SHOWN} genes, {order}; the file has all {len(rows):,}.")

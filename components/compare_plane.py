@@ -8,13 +8,13 @@ import streamlit as st
 from components.analyses import prediction_of, term_labels
 from components.compared import N_GENES, Pair
 from components.figure import figure
+from components.file_download import file_download
 from components.session import screen_theme
 from components.words import counted
 from synthome.analysis.figures import Theme
 from synthome.analysis.figures.comparison import comparison_figure, describe_plane
 from synthome.analysis.figures.words import sample_hover
 from synthome.analysis.run_comparison import Likeness
-from synthome.export import file_name
 from synthome.export.comparison import comparison_csv
 
 __all__ = ["plane_section"]
@@ -81,14 +81,12 @@ def _nearest(pair: Pair, alike: Likeness) -> None:
         alt="For each group of B the group of A whose mean log CPM correlates most with it",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
+        file_download(
             "All correlations (CSV)",
-            data=lambda: comparison_csv(alike.correlation, "group_of_b"),
-            file_name=file_name(pair.run.title, f"correlations with {pair.other.title}", "csv"),
-            mime="text/csv",
+            lambda: comparison_csv(alike.correlation, "group_of_b"),
+            title=pair.run.title,
+            what=f"correlations with {pair.other.title}",
             key="compare_nearest_csv",
-            icon=":material/download:",
-            on_click="ignore",
         )
         whole = alike.n_genes == len(pair.matched.shared)
         which = "of both" if whole else "that vary most in A and are in B"

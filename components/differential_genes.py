@@ -12,6 +12,7 @@ import streamlit as st
 
 from components.analyses import log_cpm_of, prediction_of
 from components.figure import figure
+from components.file_download import file_download
 from components.gene_card import gene_card
 from components.session import screen_theme
 from components.words import as_text, counted
@@ -21,7 +22,6 @@ from synthome.analysis.figures.gene_words import describe_genes
 from synthome.analysis.figures.genes import genes_figure
 from synthome.analysis.gene_levels import compared_levels
 from synthome.analysis.views import GenesView
-from synthome.export import file_name
 from synthome.export.differential import differential_csv
 from synthome.runs import Run
 
@@ -138,12 +138,4 @@ def gene_lists(run: Run, table: DifferentialTable, called: pd.DataFrame) -> None
 
 
 def _download(label: str, run: Run, table: DifferentialTable, what: str, key: str) -> None:
-    st.download_button(
-        label,
-        data=lambda: differential_csv(table),
-        file_name=file_name(run.title, what, "csv"),
-        mime="text/csv",
-        key=key,
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    file_download(label, lambda: differential_csv(table), title=run.title, what=what, key=key)

@@ -10,6 +10,7 @@ import streamlit as st
 from components.analyses import log_cpm_of, prediction_of, term_labels, variable_genes_of
 from components.figure import figure
 from components.figure_code import figure_code
+from components.file_download import file_download
 from components.gene_card import gene_card
 from components.gene_field import gene_field
 from components.session import screen_theme
@@ -20,7 +21,6 @@ from synthome.analysis.figures.genes import MAX_DOTTED, MAX_DRAWN, MAX_POINTS, g
 from synthome.analysis.figures.words import key_label
 from synthome.analysis.gene_levels import GeneLevels, gene_levels
 from synthome.analysis.views import CONDITION, GenesView, Kind, Scale
-from synthome.export import file_name
 from synthome.export.gene_levels import gene_levels_csv
 from synthome.export.redraw import DataFiles, redraw_genes
 from synthome.prediction import Prediction
@@ -57,14 +57,12 @@ def genes_panel(run: Run) -> None:
         sentence = describe_genes(levels, view)
         figure("genes", draw(screen_theme()), sentence, title=run.title, for_file=lambda: draw("light"))
         _left_out(levels, view)
-        st.download_button(
+        file_download(
             "Levels (CSV)",
-            data=lambda: gene_levels_csv(prediction, log_expression, levels.genes, view.by),
-            file_name=file_name(run.title, "gene levels", "csv"),
-            mime="text/csv",
+            lambda: gene_levels_csv(prediction, log_expression, levels.genes, view.by),
+            title=run.title,
+            what="gene levels",
             key="genes_csv",
-            icon=":material/download:",
-            on_click="ignore",
             help="One row a sample and gene: counts and log CPM",
         )
         files = DataFiles.downloaded(run.title)

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from components.analyses import log_cpm_of, prediction_of
+from components.file_download import file_download
 from components.words import counted
 from synthome.analysis import Heatmap
 from synthome.analysis.views import HeatmapView
-from synthome.export import file_name
 from synthome.export.heatmap import cells_csv, cells_gct, cluster_table, clusters_csv
 from synthome.runs import Run
 
@@ -65,13 +65,5 @@ def _lists(table: pd.DataFrame) -> None:
 
 
 def _download(run: Run, label: str, what: str, ending: str, make: Callable[[], bytes], help: str) -> None:
-    st.download_button(
-        label,
-        data=make,
-        file_name=file_name(run.title, what, ending),
-        mime="text/csv" if ending == "csv" else "application/octet-stream",
-        key=f"{what.replace(' ', '_')}_{ending}",
-        icon=":material/download:",
-        on_click="ignore",
-        help=help,
-    )
+    key = f"{what.replace(' ', '_')}_{ending}"
+    file_download(label, make, title=run.title, what=what, ending=ending, key=key, help=help)

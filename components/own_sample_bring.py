@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 import streamlit as st
@@ -27,7 +25,7 @@ from components.support_marks import quiet_line
 from components.words import as_text, counted, shortened
 from synthome.errors import SampleFileError
 from synthome.export import expression_csv
-from synthome.export.tables import as_cell
+from synthome.export.tables import table_csv
 from synthome.query import BULK, read_query
 from synthome.runs import model_for
 from synthome.samples import MAX_FILE_BYTES, MAX_SAMPLES, MappingReport, SampleTable, percent, read_file
@@ -234,8 +232,4 @@ def _details(report: MappingReport, notes: Sequence[str], missing: str) -> list[
 
 
 def _names_csv(names: Sequence[str]) -> bytes:
-    buffer = io.StringIO()
-    rows = csv.writer(buffer, lineterminator="\n")
-    rows.writerow(["name"])
-    rows.writerows([as_cell(name)] for name in names)
-    return buffer.getvalue().encode()
+    return table_csv(["name"], ([name] for name in names))

@@ -10,6 +10,7 @@ import streamlit as st
 from components.analyses import pca_of, prediction_of, term_labels
 from components.figure import figure
 from components.figure_code import figure_code
+from components.file_download import file_download
 from components.pca_controls import pca_controls
 from components.pca_details import pca_details
 from components.sample_groups_panel import name_picked, named_groups
@@ -17,7 +18,6 @@ from components.session import screen_theme
 from synthome.analysis import PCA, describe_pca
 from synthome.analysis.figures import Theme, pca_figure
 from synthome.analysis.views import PCAView
-from synthome.export import file_name
 from synthome.export.components import coordinates_csv, loadings_csv
 from synthome.export.redraw import DataFiles, redraw_pca
 from synthome.prediction import Prediction
@@ -101,24 +101,20 @@ def _files(run: Run, components: PCA, prediction: Prediction, view: PCAView) -> 
     if not components.n_components:
         return
     with st.container(horizontal=True):
-        st.download_button(
+        file_download(
             "Coordinates (CSV)",
-            data=lambda: coordinates_csv(components, prediction),
-            file_name=file_name(run.title, "pca coordinates", "csv"),
-            mime="text/csv",
+            lambda: coordinates_csv(components, prediction),
+            title=run.title,
+            what="pca coordinates",
             key="pca_coordinates_csv",
-            icon=":material/download:",
-            on_click="ignore",
             help="One row a sample: condition, metadata, and where it lies on each component",
         )
-        st.download_button(
+        file_download(
             "Loadings (CSV)",
-            data=lambda: loadings_csv(components, prediction),
-            file_name=file_name(run.title, "pca loadings", "csv"),
-            mime="text/csv",
+            lambda: loadings_csv(components, prediction),
+            title=run.title,
+            what="pca loadings",
             key="pca_loadings_csv",
-            icon=":material/download:",
-            on_click="ignore",
             help="One row for each gene used: what it weighs in each component",
         )
     files = DataFiles.downloaded(run.title)

@@ -6,12 +6,12 @@ import streamlit as st
 
 from components.analyses import correlations_of, mean_variance_of, prediction_of, quality_of
 from components.figure import figure
+from components.file_download import file_download
 from components.session import screen_theme
 from synthome.analysis.figures.mean_variance import describe_mean_variance, mean_variance_figure
 from synthome.analysis.figures.quality import describe_measure, quality_figure
 from synthome.analysis.figures.sample_correlation import correlation_figure, describe_correlations
 from synthome.analysis.quality import MEASURES
-from synthome.export import file_name
 from synthome.export.quality import quality_csv
 from synthome.runs import Run
 
@@ -52,14 +52,12 @@ def _samples(run: Run) -> None:
         title=run.title,
         for_file=lambda: quality_figure(found, prediction, measure),
     )
-    st.download_button(
+    file_download(
         "Quality of each sample (CSV)",
-        data=lambda: quality_csv(found, prediction),
-        file_name=file_name(run.title, "quality", "csv"),
-        mime="text/csv",
+        lambda: quality_csv(found, prediction),
+        title=run.title,
+        what="quality",
         key="quality_csv",
-        icon=":material/download:",
-        on_click="ignore",
         help="One row a sample: library size, genes detected, shares from 0 to 1, correlation with its condition",
     )
 

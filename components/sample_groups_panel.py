@@ -9,8 +9,9 @@ import streamlit as st
 from components.analyses import keep_sample_groups, sample_groups_of
 from components.words import as_text, counted
 from synthome.errors import SynthomeError
+from synthome.prediction import GROUP
 from synthome.runs import Run
-from synthome.runs.sample_groups import GROUP, SampleGroups
+from synthome.runs.sample_groups import SampleGroups
 
 __all__ = ["name_picked", "named_groups"]
 

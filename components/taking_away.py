@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
-import streamlit as st
-
 from components.analyses import prediction_of, term_labels
+from components.file_download import file_download
 from components.session import label_of
 from synthome.analysis.quality import quality
 from synthome.export import expression_csv, file_name, metadata_csv, results_pickle
@@ -25,15 +24,6 @@ from synthome.ontology import default_index
 from synthome.runs import Run
 
 __all__ = ["FILES", "RunFile", "file_button", "taken_of"]
-
-_MIME = {
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-    "html": "text/html",
-    "zip": "application/zip",
-    "txt": "text/plain",
-    "md": "text/markdown",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +121,13 @@ def taken_of(run: Run) -> Takeaway:
 def file_button(taken: Takeaway, name: str, where: str, *, width: Literal["content", "stretch"] = "content") -> None:
     """A button for one of ``FILES``. ``where`` tells the buttons of one page apart."""
     file = FILES[name]
-    st.download_button(
+    file_download(
         file.label,
-        data=partial(file.make, taken),
-        file_name=file_name(taken.title, file.what, file.ending),
-        mime=_MIME.get(file.ending, "application/octet-stream"),
+        partial(file.make, taken),
+        title=taken.title,
+        what=file.what,
+        ending=file.ending,
         key=f"{file.what}_{file.ending}_{where}",
-        icon=":material/download:",
-        on_click="ignore",
         width=width,
         help=file.told_help or file.help if taken.told else file.help,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from synthome.wording import counted
+
 __all__ = ["as_text", "byte_size", "counted", "lasted", "shortened"]
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|$:~<>&@])")
@@ -40,15 +42,6 @@ def byte_size(number: float) -> str:
         if number >= size:
             return f"{number / size:.1f} {unit}"
     return f"{max(number / 1e3, 1):.0f} kB"
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun.
-
-    >>> counted(1, "sample"), counted(1200, "sample")
-    ('1 sample', '1,200 samples')
-    """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def lasted(seconds: float) -> str:

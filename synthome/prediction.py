@@ -11,7 +11,10 @@ import pandas as pd
 
 from synthome.query.support import Support
 
-__all__ = ["ConditionProvenance", "Prediction", "Provenance"]
+__all__ = ["GROUP", "ConditionProvenance", "Prediction", "Provenance"]
+
+GROUP = "group"
+"""The metadata column of groups of samples that a user has named herself; a sample may be in none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ import pandas as pd
 from scipy.stats import false_discovery_control, pearsonr
 
 from synthome.analysis.description import variance_between
-from synthome.analysis.figures.colouring import CONDITION, GROUP, missing_name, numbers
+from synthome.analysis.figures.colouring import CONDITION, missing_name, numbers
 from synthome.analysis.figures.words import is_given, key_label
 from synthome.analysis.principal_components import PCA
-from synthome.prediction import Prediction
+from synthome.prediction import GROUP, Prediction
 
 __all__ = ["SIGNIFICANCE", "Associations", "associations", "describe_associations", "factors_of"]
 

@@ -10,6 +10,7 @@ from scipy.stats import f
 from synthome.analysis.clustering import Heatmap, cut
 from synthome.analysis.views import HeatmapView
 from synthome.prediction import Prediction
+from synthome.wording import counted
 
 __all__ = ["adjusted_rand_index", "describe_heatmap", "separation", "variance_between"]
 
@@ -23,7 +24,7 @@ def describe_heatmap(heatmap: Heatmap, prediction: Prediction, view: HeatmapView
     if not n_genes:
         return "No gene varies between these samples, so there is nothing to cluster."
     values = "z-scores" if view.values == "z-score" else "log2(CPM + 1)"
-    what = f"{values} of {view.source} in {_count(n_samples, 'sample')}"
+    what = f"{values} of {view.source} in {counted(n_samples, 'sample')}"
     if heatmap.n_available > n_samples:
         what += f" (of {heatmap.n_available:,}, taken evenly)"
     if n_samples > 1 and not np.ptp(heatmap.levels, axis=1).any():
@@ -112,7 +113,3 @@ def _say_cut(heatmap: Heatmap, view: HeatmapView) -> str:
         return "The genes are too alike to be cut into clusters."
     shown = ", ".join(f"{size:,}" for size in sizes[:-1])
     return f"The genes are cut into {len(sizes)} clusters of {shown} and {sizes[-1]:,}, from top to bottom."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -7,6 +7,7 @@ import numpy as np
 from synthome.analysis.likeness import IDENTICAL
 from synthome.analysis.quality import FEWEST_JUDGED, Quality
 from synthome.prediction import Prediction
+from synthome.wording import counted, joined
 
 __all__ = ["describe_result", "nothing_unusual"]
 
@@ -41,26 +42,18 @@ def nothing_unusual(found: Quality, prediction: Prediction) -> str:
 def _samples(prediction: Prediction) -> str:
     present, sizes = np.unique(prediction.condition, return_counts=True)
     names = [prediction.condition_names[index] for index in present]
-    total = _counted(int(sizes.sum()))
+    total = counted(int(sizes.sum()), "sample")
     if len(names) > _MOST_NAMED:
         each = _range(int(sizes.min()), int(sizes.max()))
         return f"{total} of {len(names):,} conditions, {each} of each"
     if len(names) > 1 and sizes.min() == sizes.max():
-        return f"{_counted(int(sizes[0]))} each of {_list(names)}"
+        return f"{counted(int(sizes[0]), 'sample')} each of {joined(names)}"
     of_each = [
-        f"{_counted(int(size)) if place == 0 else f'{size:,}'} of {name}"
+        f"{counted(int(size), 'sample') if place == 0 else f'{size:,}'} of {name}"
         for place, (name, size) in enumerate(zip(names, sizes, strict=True))
     ]
-    return _list(of_each) if of_each else "No sample"
-
-
-def _counted(number: int) -> str:
-    return f"{number:,} sample{'' if number == 1 else 's'}"
+    return joined(of_each) if of_each else "No sample"
 
 
 def _range(low: int, high: int) -> str:
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
-
-
-def _list(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

@@ -10,11 +10,12 @@ import numpy.typing as npt
 from scipy.stats import pearsonr
 
 from synthome.analysis.description import separation, variance_between
-from synthome.analysis.figures.colouring import CONDITION, GROUP, group_samples, missing_name, numbers
+from synthome.analysis.figures.colouring import CONDITION, group_samples, missing_name, numbers
 from synthome.analysis.figures.words import key_label
 from synthome.analysis.principal_components import PCA
 from synthome.analysis.views import PCAView
-from synthome.prediction import Prediction
+from synthome.prediction import GROUP, Prediction
+from synthome.wording import joined
 
 __all__ = ["describe_pca"]
 
@@ -78,7 +79,7 @@ def _say_separation(pca: PCA, components: tuple[int, ...], coloured: _Coloured) 
     given = coloured.index >= 0
     groups = coloured.index[given]
     present, sizes = np.unique(groups, return_counts=True)
-    shares = _list_all([_component(pca, c) for c in dict.fromkeys(components)])
+    shares = joined([_component(pca, c) for c in dict.fromkeys(components)])
     if len(present) == 1:
         return f"{coloured.alike}; the axes show how they vary: {shares}."
     if sizes.max() == 1:
@@ -94,12 +95,12 @@ def _say_separation(pca: PCA, components: tuple[int, ...], coloured: _Coloured) 
             which = f"All {len(apart)} {coloured.many}"
         if len(apart) < len(present):
             which = f"{which} of two or more samples"
-        return f"{which} separate along {_list_all([_component(pca, c) for c in along])}."
+        return f"{which} separate along {joined([_component(pca, c) for c in along])}."
     if along and far:
         others = "the others overlap" if len(apart) - len(far) > 1 else "the other does not"
         return f"{_list(far)} {'stands' if len(far) == 1 else 'stand'} apart; {others} (shown are {shares})."
     if along:
-        return f"{which} differ along {_list_all([_component(pca, c) for c in along])} but overlap."
+        return f"{which} differ along {joined([_component(pca, c) for c in along])} but overlap."
     return f"{which} do not separate along {shares}."
 
 
@@ -108,7 +109,7 @@ def _say_trend(pca: PCA, view: PCAView, values: Array) -> str:
     given = ~np.isnan(values)
     word = key_label(view.colour_by)
     shown = [c for c in dict.fromkeys(view.components) if c <= pca.n_components]
-    shares = _list_all([_component(pca, c) for c in shown])
+    shares = joined([_component(pca, c) for c in shown])
     if given.sum() < 3 or np.ptp(values[given]) == 0:
         return f"{word} takes too few values to say what it changes; shown are {shares}."
     found = {c: pearsonr(pca.coordinates(c)[given], values[given]) for c in shown}
@@ -116,7 +117,7 @@ def _say_trend(pca: PCA, view: PCAView, values: Array) -> str:
     if not along:
         return f"{word} goes with no component shown: {shares}."
     said = [f"{_component(pca, c)}, correlation {found[c].statistic:.2f}" for c in along]
-    return f"{word} goes with {_list_all(said)}."
+    return f"{word} goes with {joined(said)}."
 
 
 def _separating(pca: PCA, components: tuple[int, ...], index: Labels) -> list[int]:
@@ -136,12 +137,8 @@ def _component(pca: PCA, component: int) -> str:
     return f"PC{component} ({100 * pca.share(component):.0f} % of variance)"
 
 
-def _list_all(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
-
-
 def _list(names: Sequence[str]) -> str:
     """``A, B and C``, or the first three and how many more."""
     if len(names) > 3:
         return f"{', '.join(names[:3])} and {len(names) - 3} more"
-    return _list_all(names)
+    return joined(names)

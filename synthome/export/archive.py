@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shutil
 import tempfile
@@ -24,7 +22,7 @@ from synthome.export.methods import methods
 from synthome.export.quality import quality_csv
 from synthome.export.report import report_html
 from synthome.export.standard_figures import FirstLook, first_look
-from synthome.export.tables import as_cell, expression_csv_rows, latents_csv_rows, metadata_csv, write_results_pickle
+from synthome.export.tables import expression_csv_rows, latents_csv_rows, metadata_csv, table_csv, write_results_pickle
 from synthome.export.takeaway import Takeaway
 from synthome.export.told_values import classifier_probs_csv
 from synthome.prediction import Prediction
@@ -173,12 +171,7 @@ def _readme(taken: Takeaway, members: Iterable[_Member]) -> bytes:
 
 def _genes_csv(prediction: Prediction) -> bytes:
     genes = prediction.genes
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["gene_id", *genes.columns])
-    for gene, cells in zip(genes.index, genes.to_numpy().tolist(), strict=True):
-        writer.writerow([as_cell(cell) for cell in (gene, *cells)])
-    return buffer.getvalue().encode()
+    return table_csv(["gene_id", *genes.columns], genes.itertuples())
 
 
 def _h5ad(taken: Takeaway, out: IO[bytes]) -> None:

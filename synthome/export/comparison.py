@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 import pandas as pd
 
-from synthome.export.tables import as_cell
+from synthome.export.tables import table_csv
 
 __all__ = ["comparison_csv"]
 
 
 def comparison_csv(rows: pd.DataFrame, named: str = "gene_id") -> bytes:
     """Every row in UTF-8, its index first under the heading ``named``; missing values are empty cells."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([named, *rows.columns])
-    for name, cells in zip(rows.index, rows.itertuples(index=False), strict=True):
-        writer.writerow([as_cell(cell) for cell in (name, *cells)])
-    return buffer.getvalue().encode()
+    return table_csv([named, *rows.columns], rows.itertuples())

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 import pandas as pd
 
 from synthome.analysis.normalisation import FloatArray
 from synthome.analysis.views import CONDITION
-from synthome.export.tables import as_cell
+from synthome.export.tables import table_csv
 from synthome.prediction import Prediction
 
 __all__ = ["gene_levels_csv"]
@@ -36,9 +34,8 @@ def gene_levels_csv(
         log2(CPM + 1).
     """
     keys = [] if by == CONDITION else [by]
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["sample", "condition", *map(as_cell, keys), "gene_id", "symbol", "count", "log2_cpm"])
+    header = ["sample", "condition", *keys, "gene_id", "symbol", "count", "log2_cpm"]
+    lines: list[list[object]] = []
     values = [prediction.metadata[key].tolist() for key in keys]
     places = prediction.genes.index.get_indexer(pd.Index(genes, dtype=object)).tolist()
     for gene, place in zip(genes, places, strict=True):
@@ -48,5 +45,5 @@ def gene_levels_csv(
             prediction.sample_names, prediction.conditions, *values, counts, log_expression[:, place], strict=True
         )
         for *sample, count, level in rows:
-            writer.writerow([*map(as_cell, sample), as_cell(gene), as_cell(symbol), count, f"{level:.4f}"])
-    return buffer.getvalue().encode()
+            lines.append([*sample, gene, symbol, count, f"{level:.4f}"])
+    return table_csv(header, lines)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
@@ -13,7 +9,7 @@ from synthome.analysis.clustering import Heatmap, cut
 from synthome.analysis.normalisation import FloatArray
 from synthome.analysis.views import CONDITION, HeatmapView
 from synthome.export.gct import gct_text
-from synthome.export.tables import as_cell
+from synthome.export.tables import table_csv
 from synthome.prediction import Prediction
 
 __all__ = ["cells_csv", "cells_gct", "cluster_table", "clusters_csv"]
@@ -24,7 +20,7 @@ def cells_csv(heatmap: Heatmap, prediction: Prediction) -> bytes:
     genes = prediction.genes.iloc[heatmap.genes]
     rows = zip(genes.index, genes["symbol"], heatmap.levels.tolist(), strict=True)
     lines = [[gene, symbol, *(f"{value:.4f}" for value in values)] for gene, symbol, values in rows]
-    return _csv([["gene_id", "symbol", *_names(heatmap, prediction)], *lines])
+    return table_csv(["gene_id", "symbol", *_names(heatmap, prediction)], lines)
 
 
 def cells_gct(heatmap: Heatmap, prediction: Prediction, view: HeatmapView) -> bytes:
@@ -67,7 +63,7 @@ def cluster_table(
 def clusters_csv(table: pd.DataFrame) -> bytes:
     """A :func:`cluster_table` as CSV in UTF-8, means with four decimals."""
     rounded = table.round(4)
-    return _csv([list(rounded.columns), *rounded.itertuples(index=False)])
+    return table_csv(rounded.columns, rounded.itertuples(index=False))
 
 
 def _names(heatmap: Heatmap, prediction: Prediction) -> list[str]:
@@ -76,10 +72,3 @@ def _names(heatmap: Heatmap, prediction: Prediction) -> list[str]:
 
 def _values(prediction: Prediction, key: str) -> list[object]:
     return list(prediction.conditions) if key == CONDITION else list(prediction.metadata[key])
-
-
-def _csv(rows: Iterable[Iterable[object]]) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerows([as_cell(cell) for cell in row] for row in rows)
-    return buffer.getvalue().encode()

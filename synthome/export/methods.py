@@ -14,6 +14,7 @@ from synthome.analysis.views import DifferentialView, GenesView, HeatmapView, PC
 from synthome.export.citations import ONTOLOGY_WORKS, WORKS, Citation, software_versions
 from synthome.export.takeaway import Takeaway
 from synthome.query.vocabulary import KEYS, operation_of
+from synthome.wording import counted, joined
 
 __all__ = ["Analyses", "Compared", "Methods", "methods"]
 
@@ -106,7 +107,7 @@ class _Text:
     def samples(self) -> Iterator[str]:
         prediction, query = self.taken.prediction, self.taken.query
         source = prediction.provenance
-        n = _counted(len(prediction.expression), "sample")
+        n = counted(len(prediction.expression), "sample")
         yield _SYNTHETIC
         by = {
             "embedded": f"the model {source.model_id} that is embedded in Synthome (version {source.model_version})",
@@ -116,7 +117,7 @@ class _Text:
         if self.taken.told:
             yield f"The counts of {n} were given to {by}, which told the most probable metadata of each."
             return
-        yield f"{n} of {_counted(len(prediction.condition_names), 'condition')} were made by {by}."
+        yield f"{n} of {counted(len(prediction.condition_names), 'condition')} were made by {by}."
         if operation_of(source.model_id) == "reference-conditioning":
             yield "Real samples were given as references, and the model made them as if they had been treated."
         yield {
@@ -126,7 +127,7 @@ class _Text:
         if query.deterministic_latents:
             yield "Latent variables were set to their means."
         sizes = prediction.expression.to_numpy().sum(axis=1, dtype=np.int64)
-        genes = _counted(prediction.expression.shape[1], "gene")
+        genes = counted(prediction.expression.shape[1], "gene")
         yield f"The median library size was {np.median(sizes):,.0f} counts over {genes}."
         if source.seed is not None:
             yield f"The random seed was {source.seed}."
@@ -141,10 +142,10 @@ class _Text:
             described = ", ".join(
                 f"{key_label(key).lower()} {self.named(value)}" for key, value in given.items() if is_given(value)
             )
-            yield f"{name}: {_counted(len(rows), 'sample')}{f' ({described})' if described else ''}."
+            yield f"{name}: {counted(len(rows), 'sample')}{f' ({described})' if described else ''}."
         more = len(prediction.condition_names) - _MOST_CONDITIONS
         if more > 0:
-            yield f"{_counted(more, 'further condition')} are listed in the metadata."
+            yield f"{counted(more, 'further condition')} are listed in the metadata."
 
     def named(self, value: object) -> str:
         """A value with its label where it is a term."""
@@ -160,7 +161,7 @@ class _Text:
         for name in names:
             cited = f" {self.cite(ONTOLOGY_WORKS[name])}" if name in ONTOLOGY_WORKS else ""
             versions.append(f"{name} {self.taken.ontologies[name]}{cited}")
-        yield f"Terms are those of {_list(versions)}."
+        yield f"Terms are those of {joined(versions)}."
 
     def _uses(self, ontology: str) -> bool:
         """Whether a metadata value is a term of that ontology."""
@@ -191,7 +192,7 @@ class _Text:
         if view is None:
             return
         shown = "z-scores over the samples" if view.values == "z-score" else "log2(CPM + 1)"
-        yield f"The heatmap shows {shown} of {view.source or _counted(len(view.genes), 'gene')}."
+        yield f"The heatmap shows {shown} of {view.source or counted(len(view.genes), 'gene')}."
         distance = "1 - r (Pearson)" if view.metric == "correlation" else "Euclidean distance"
         linkage = f"{view.linkage} linkage"
         if view.linkage == "ward":
@@ -209,7 +210,7 @@ class _Text:
         symbols = dict(zip(self.taken.prediction.genes.index, self.taken.prediction.symbols(), strict=True))
         names = [symbols.get(gene, gene) for gene in view.genes]
         scale = "log2(CPM + 1)" if view.scale == "log CPM" else "counts"
-        shown = _list(names) if len(names) <= 8 else _counted(len(names), "gene")
+        shown = joined(names) if len(names) <= 8 else counted(len(names), "gene")
         yield f"The levels of {shown} are shown as {scale}, by {key_label(view.by).lower()}."
 
     def differential(self) -> Iterator[str]:
@@ -240,7 +241,7 @@ class _Text:
             packages.append("pydeseq2")
         versions = [f"{name} {version}" for name, version in software_versions(*packages).items()]
         works = self.cite(WORKS["numpy"], WORKS["scipy"])
-        yield f"The software was {_list(versions)} {works}."
+        yield f"The software was {joined(versions)} {works}."
 
     def sources(self) -> Iterator[str]:
         if self.taken.prediction.provenance.answered_by != "embedded":
@@ -250,14 +251,6 @@ class _Text:
             "Atlas, GTEx and TCGA, and are shared under CC BY-SA 4.0. The complete list of sources with their licences "
             "is the file NOTICE of Synthome."
         )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _list(parts: list[str]) -> str:
-    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
 
 
 def _as_markdown(text: str) -> str:

@@ -20,8 +20,9 @@ from synthome.export.figure_files import export_layout
 from synthome.export.methods import Methods, methods
 from synthome.export.standard_figures import FirstLook, first_look
 from synthome.export.takeaway import Takeaway
-from synthome.prediction import ConditionProvenance
+from synthome.prediction import GROUP, ConditionProvenance
 from synthome.query.support import Support
+from synthome.wording import counted
 
 __all__ = ["report_html"]
 
@@ -81,9 +82,9 @@ def _body(taken: Takeaway, look: FirstLook) -> Iterator[str]:
     source = prediction.provenance
     yield f"<h1>{_text(taken.title)}</h1>"
     summary = [
-        _counted(len(prediction.expression), "sample"),
-        _counted(len(prediction.condition_names), "condition"),
-        _counted(prediction.expression.shape[1], "gene"),
+        counted(len(prediction.expression), "sample"),
+        counted(len(prediction.condition_names), "condition"),
+        counted(prediction.expression.shape[1], "gene"),
         f"{source.model_id}, {source.model_version}, {source.answered_by}",
         *([f"seed {source.seed}"] if source.seed is not None else []),
         f"report of {date.today().isoformat()}",
@@ -128,7 +129,7 @@ def _asked(taken: Takeaway) -> str:
         present = [place for place in range(len(sizes)) if sizes[place]]
         firsts = [int(np.argmax(prediction.condition == place)) for place in present]
         names, counts = [prediction.condition_names[place] for place in present], [int(sizes[p]) for p in present]
-        keys = [key for key in keys if key != "group"]  # groups are of samples, not of conditions
+        keys = [key for key in keys if key != GROUP]  # groups are of samples, not of conditions
     rows = [
         [name, f"{count:,}", *(_value(prediction.metadata[key].iloc[first], taken) for key in keys)]
         for name, count, first in zip(names, counts, firsts, strict=True)
@@ -228,7 +229,3 @@ def _listed(sentences: Iterable[str]) -> str:
 
 def _text(words: object) -> str:
     return html.escape(str(words))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -20,6 +20,7 @@ __all__ = [
     "latents_csv_rows",
     "metadata_csv",
     "results_pickle",
+    "table_csv",
     "write_results_pickle",
 ]
 
@@ -42,6 +43,15 @@ def as_cell(value: object) -> object:
     if value.startswith(_FORMULA_STARTS) or value.lstrip().startswith(_FORMULA_STARTS):
         return value if _is_number(value) else f"'{value}"
     return value
+
+
+def table_csv(header: Iterable[object], rows: Iterable[Iterable[object]]) -> bytes:
+    """A table as CSV in UTF-8, every cell as :func:`as_cell` has it, those of the header too."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow([as_cell(cell) for cell in header])
+    writer.writerows([as_cell(cell) for cell in row] for row in rows)
+    return buffer.getvalue().encode()
 
 
 def _is_number(text: str) -> bool:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping
 
-from synthome.export.tables import as_cell
+from synthome.export.tables import table_csv
 from synthome.prediction import Prediction
 
 __all__ = ["classifier_probs_csv"]
@@ -17,13 +15,11 @@ def classifier_probs_csv(prediction: Prediction, label_of: Callable[[str], str |
 
     Within a sample and a thing told, the most probable value stands first. A header alone where nothing was told.
     """
-    buffer = io.StringIO()
-    rows = csv.writer(buffer, lineterminator="\n")
-    rows.writerow(["sample", "what", "value", "label", "probability"])
-    for name, what, value, probability in _weighed(prediction):
-        cells = (name, what, value, label_of(value) or value, f"{probability:.6g}")
-        rows.writerow([as_cell(cell) for cell in cells])
-    return buffer.getvalue().encode()
+    rows = (
+        (name, what, value, label_of(value) or value, f"{probability:.6g}")
+        for name, what, value, probability in _weighed(prediction)
+    )
+    return table_csv(["sample", "what", "value", "label", "probability"], rows)
 
 
 def _weighed(prediction: Prediction) -> Iterator[tuple[str, str, str, float]]:

@@ -15,11 +15,10 @@ from synthome.runs.default import default_drafts, default_runner
 from synthome.runs.drafts import DraftStore
 from synthome.runs.jobs import Runner
 from synthome.runs.run import AnswererName, Run, RunError, RunState
-from synthome.runs.sample_groups import GROUP, SampleGroups
+from synthome.runs.sample_groups import SampleGroups
 from synthome.runs.store import RunStore
 
 __all__ = [
-    "GROUP",
     "MODEL_IDS",
     "Answerer",
     "AnswererName",

@@ -8,12 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from synthome.errors import SynthomeError
-from synthome.prediction import Prediction
+from synthome.prediction import GROUP, Prediction
 
-__all__ = ["GROUP", "SampleGroups", "read_sample_groups"]
+__all__ = ["SampleGroups", "read_sample_groups"]
 
-GROUP = "group"
-"""The metadata column that the groups are."""
 _LONGEST = 60
 
 

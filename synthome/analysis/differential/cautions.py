@@ -8,11 +8,12 @@ import numpy.typing as npt
 from synthome.analysis.differential.comparison import Comparison
 from synthome.analysis.figures.words import is_given, key_label
 from synthome.analysis.views import CONDITION
-from synthome.prediction import Prediction
+from synthome.prediction import GROUP, Prediction
+from synthome.wording import joined
 
 __all__ = ["cautions"]
 
-_MADE_OF_CONDITIONS = frozenset({CONDITION, "group"})
+_MADE_OF_CONDITIONS = frozenset({CONDITION, GROUP})
 """What groups may be made by that is no factor itself: whatever sets them apart is what is asked about."""
 _FEW = 3
 _GENERAL = (
@@ -42,9 +43,9 @@ def cautions(prediction: Prediction, comparison: Comparison, by: str, *, noisele
         found.append("With two samples in a group, how much a gene varies is hardly known; ask for three or more.")
     apart = _apart(prediction, comparison, by)
     if by in _MADE_OF_CONDITIONS and len(apart) > 1:
-        found.append(f"The groups differ in {_and(apart)} at once; a gene may follow any of these.")
+        found.append(f"The groups differ in {joined(apart)} at once; a gene may follow any of these.")
     elif by not in _MADE_OF_CONDITIONS and apart:
-        found.append(f"The groups differ in {_and(apart)} too, not in {_word(by)} alone; a gene may follow either.")
+        found.append(f"The groups differ in {joined(apart)} too, not in {_word(by)} alone; a gene may follow either.")
     return found
 
 
@@ -66,7 +67,3 @@ def _values(column: npt.NDArray[np.object_], rows: npt.NDArray[np.intp]) -> set[
 
 def _word(key: str) -> str:
     return "perturbation" if key.startswith("perturbation_") else key_label(key).lower()
-
-
-def _and(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]

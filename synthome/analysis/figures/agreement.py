@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from synthome.analysis.agreement import LEAST_LOG2, MOST_ADJUSTED_P, Changes, Levels
 from synthome.analysis.figures.palette import NOT_GIVEN, group_style
-from synthome.analysis.figures.theme import Theme, theme_layout
+from synthome.analysis.figures.theme import Theme, legend_below, theme_layout
 from synthome.analysis.figures.words import legend_height, plain, shorten
 
 __all__ = ["changes_figure", "describe_changes", "describe_levels", "levels_figure"]
@@ -196,7 +196,7 @@ def _layout(titles: Sequence[str], listed: list[str], theme: Theme) -> dict[str,
         "margin": {"l": 10, "r": 10, "t": 24, "b": 56 + below},
         "hovermode": "closest",
         "dragmode": "pan",
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "y": 0, "yanchor": "bottom"},
+        "legend": legend_below(),
         "xaxis": {"title": {"text": titles[0], "standoff": 10}, "zeroline": True},
         "yaxis": {"title": {"text": titles[1], "standoff": 10}, "zeroline": True},
     }

@@ -11,15 +11,13 @@ import numpy.typing as npt
 
 from synthome.analysis.figures.words import is_given, value_label
 from synthome.errors import SynthomeError
-from synthome.prediction import Prediction
+from synthome.prediction import GROUP, Prediction
 from synthome.query.units import read_dose, read_time
 
-__all__ = ["CONDITION", "GROUP", "Groups", "group_samples", "missing_name", "numbers"]
+__all__ = ["CONDITION", "Groups", "group_samples", "missing_name", "numbers"]
 
 CONDITION = "condition"
 """Colours samples by their condition, in place of a metadata key."""
-GROUP = "group"
-"""The key of groups that a user has named herself; a sample may be in none."""
 NUMERIC_KEYS = frozenset({"age_years"})
 """Keys whose values are numbers; an NCBI Taxonomy id, say, only looks like one."""
 

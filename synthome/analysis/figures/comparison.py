@@ -13,7 +13,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from synthome.analysis.figures.palette import NOT_GIVEN, group_style
-from synthome.analysis.figures.theme import Theme, theme_layout
+from synthome.analysis.figures.theme import Theme, legend_below, theme_layout
 from synthome.analysis.figures.words import legend_height, plain, wrap
 from synthome.analysis.projection import Projection
 from synthome.analysis.run_comparison import Likeness, SampleSet
@@ -155,15 +155,7 @@ def _layout(projection: Projection, components: tuple[int, int], listed: list[st
         "margin": {"l": 10, "r": 10, "t": 24, "b": 56 + below},
         "hovermode": "closest",
         "dragmode": "pan",
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "yref": "container",
-            "y": 0,
-            "yanchor": "bottom",
-            "font": {"size": 12},
-        },
+        "legend": legend_below(font={"size": 12}),
     }
     whose = "of A and B" if projection.together else "of A"
     for axis, component in zip(("xaxis", "yaxis"), components, strict=True):

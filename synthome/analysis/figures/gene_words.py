@@ -8,6 +8,7 @@ import numpy.typing as npt
 from synthome.analysis.figures.words import shorten
 from synthome.analysis.gene_levels import GeneLevels
 from synthome.analysis.views import GenesView, Scale
+from synthome.wording import counted
 
 __all__ = ["describe_genes"]
 
@@ -25,7 +26,7 @@ def describe_genes(levels: GeneLevels, view: GenesView) -> str:
     if len(levels.genes) == 1:
         return _one(levels, view)
     if len(levels.groups) == 1:
-        return f"{_counted(len(levels.genes), 'gene')} in {_counted(len(levels.samples), 'sample')} of one group."
+        return f"{counted(len(levels.genes), 'gene')} in {counted(len(levels.samples), 'sample')} of one group."
     return _several(levels, view)
 
 
@@ -55,7 +56,7 @@ def _several(levels: GeneLevels, view: GenesView) -> str:
     peaks = sorted((peak for peak in peaks if len(peak[1])), key=lambda peak: -len(peak[1]))
     parts = [f"in {_name(levels, group)}: {_symbols(levels, columns)}" for group, columns in peaks[:_NAMED_GROUPS]]
     if len(peaks) > _NAMED_GROUPS:
-        parts.append(f"and others in {_counted(len(peaks) - _NAMED_GROUPS, 'more group')}")
+        parts.append(f"and others in {counted(len(peaks) - _NAMED_GROUPS, 'more group')}")
     alike = np.flatnonzero(best < 0)
     sentence = f"Highest by {word} {'; '.join(parts)}." if parts else ""
     if len(alike):
@@ -88,7 +89,3 @@ def _symbols(levels: GeneLevels, columns: npt.NDArray[np.intp]) -> str:
     named = [levels.symbols[column] for column in columns[:_NAMED_GENES]]
     more = len(columns) - len(named)
     return f"{', '.join(named)} and {more} more" if more else ", ".join(named)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

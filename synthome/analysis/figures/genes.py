@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from synthome.analysis.figures.dot_plot import dot_plot_figure
 from synthome.analysis.figures.palette import NOT_GIVEN, Style, group_style
-from synthome.analysis.figures.theme import Theme, theme_layout
+from synthome.analysis.figures.theme import Theme, legend_below, theme_layout
 from synthome.analysis.figures.words import legend_height, plain, shorten, wrap
 from synthome.analysis.gene_levels import GeneLevels
 from synthome.analysis.views import GenesView
@@ -233,16 +233,7 @@ def _layout(levels: GeneLevels, values: Array, view: GenesView, listed: list[str
         "margin": {"l": 10, "r": 10, "t": _TOP, "b": below},
         "hovermode": "closest",
         "dragmode": "pan",
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "yref": "container",
-            "y": 0,
-            "yanchor": "bottom",
-            "font": {"size": 12},
-            "itemsizing": "constant",
-        },
+        "legend": legend_below(font={"size": 12}, itemsizing="constant"),
         "annotations": [],
     }
     for place in range(shown):

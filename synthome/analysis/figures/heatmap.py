@@ -12,10 +12,11 @@ import plotly.graph_objects as go
 from synthome.analysis.clustering import Heatmap, cut
 from synthome.analysis.figures.cluster_strip import cluster_strip
 from synthome.analysis.figures.dendrogram import dendrogram_path
-from synthome.analysis.figures.theme import Theme, theme_layout
+from synthome.analysis.figures.theme import Theme, colour_bar, legend_below, theme_layout
 from synthome.analysis.figures.tracks import Track, legend_entries, strips, track, tracks_legend_height
 from synthome.analysis.figures.words import plain, shorten
 from synthome.analysis.views import HeatmapView
+from synthome.distinct import distinct
 from synthome.prediction import Prediction
 
 __all__ = ["heatmap_figure"]
@@ -157,18 +158,7 @@ def _layout(
         },
         "xaxis2": {**_BARE, "domain": [0, max(sizes.gene_tree - 0.005, 0.01)], "range": [1.03, 0], "anchor": "y"},
         "coloraxis": _colour_axis(heatmap, view),
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "yref": "container",
-            "y": 0,
-            "yanchor": "bottom",
-            "font": {"size": 12},
-            "grouptitlefont": {"size": 12},
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
+        "legend": legend_below(font={"size": 12}, grouptitlefont={"size": 12}, itemclick=False, itemdoubleclick=False),
         "shapes": _trees(heatmap, sizes),
     }
     if not n_genes:
@@ -201,7 +191,7 @@ def _names_axis(names: list[str]) -> dict[str, Any]:
     return {
         "type": "category",
         "categoryorder": "array",
-        "categoryarray": _told_apart(names),
+        "categoryarray": distinct(names),  # of two categories of one name, one would vanish
         "showgrid": False,
         "zeroline": False,
         "ticks": "",
@@ -246,17 +236,6 @@ def _track_axis(tracks: Sequence[Track]) -> dict[str, Any]:
     }
 
 
-def _told_apart(names: list[str]) -> list[str]:
-    """Names that are the same get a number: of two categories of one name, one would vanish."""
-    out: dict[str, None] = {}
-    for name in names:
-        candidate, number = name, 2
-        while candidate in out:
-            candidate, number = f"{name} ({number})", number + 1
-        out[candidate] = None
-    return list(out)
-
-
 def _colour_axis(heatmap: Heatmap, view: HeatmapView) -> dict[str, Any]:
     """Z-scores on the diverging scale, levels on the sequential one: plotly.js takes it by the limits' signs."""
     if view.values == "log CPM":
@@ -275,20 +254,11 @@ def _limit(heatmap: Heatmap) -> float:
 
 
 def _colour_bar(view: HeatmapView) -> dict[str, Any]:
-    return {
-        "title": {"text": "z-score" if view.values == "z-score" else "log2(CPM + 1)", "side": "right"},
-        "orientation": "h",
-        "thickness": 10,
-        "lenmode": "pixels",
-        "len": 190 if view.values == "z-score" else 250,
-        "x": 1,
-        "xanchor": "right",
-        "y": 1,
-        "yanchor": "bottom",
-        "ypad": 2,
-        "outlinewidth": 0,
-        "tickfont": {"size": 11},
-    }
+    return colour_bar(
+        "z-score" if view.values == "z-score" else "log2(CPM + 1)",
+        190 if view.values == "z-score" else 250,
+        tickfont={"size": 11},
+    )
 
 
 def _no_genes() -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from synthome.analysis.figures.palette import NOT_GIVEN, group_style
-from synthome.analysis.figures.theme import Theme, theme_layout
+from synthome.analysis.figures.theme import Theme, legend_below, theme_layout
 from synthome.analysis.figures.words import legend_height, plain
 from synthome.analysis.mean_variance import MeanVariance
 
@@ -177,15 +177,7 @@ def _layout(theme: Theme, listed: list[str], why_not: str) -> dict[str, Any]:
         "margin": {"l": 10, "r": 10, "t": 24, "b": 56 + below},
         "hovermode": "closest",
         "dragmode": "pan",
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "yref": "container",
-            "y": 0,
-            "yanchor": "bottom",
-            "itemsizing": "constant",
-        },
+        "legend": legend_below(itemsizing="constant"),
         "xaxis": {"title": {"text": "Mean of log2(CPM + 1)", "standoff": 10}, "zeroline": False},
         "yaxis": {"title": {"text": "Standard deviation of log2(CPM + 1)", "standoff": 10}, "rangemode": "tozero"},
     }

@@ -14,7 +14,7 @@ from synthome.analysis.figures.colouring import group_samples, numbers
 from synthome.analysis.figures.ellipse import data_ellipse
 from synthome.analysis.figures.palette import group_style
 from synthome.analysis.figures.sample_points import MAX_LEGEND, Drawn, draw_samples
-from synthome.analysis.figures.theme import Theme, theme_layout
+from synthome.analysis.figures.theme import Theme, colour_bar, legend_below, theme_layout
 from synthome.analysis.figures.words import legend_height, plain
 from synthome.analysis.principal_components import PCA
 from synthome.analysis.views import PCAView
@@ -109,15 +109,7 @@ def _layout(pca: PCA, drawn: Drawn, theme: Theme, plot_height: int) -> dict[str,
         "margin": {"l": 10, "r": 10, "t": 56 if drawn.scale else 24, "b": 56 + below},
         "hovermode": "closest",
         "dragmode": "pan",
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "yref": "container",
-            "y": 0,
-            "yanchor": "bottom",
-            "font": {"size": _LEGEND_FONT},
-        },
+        "legend": legend_below(font={"size": _LEGEND_FONT}),
     }
     if two_keys:
         layout["legend"] |= {"itemclick": False, "itemdoubleclick": False}
@@ -165,19 +157,7 @@ _EYE = {"x": 1.8, "y": 1.8, "z": 1.0}
 
 
 def _colour_bar(title: str) -> dict[str, Any]:
-    return {
-        "title": {"text": f"{plain(title)}\u00a0 ", "side": "right"},
-        "orientation": "h",
-        "thickness": 10,
-        "lenmode": "pixels",
-        "len": 220,
-        "x": 1,
-        "xanchor": "right",
-        "y": 1.02,
-        "yanchor": "bottom",
-        "ypad": 0,
-        "outlinewidth": 0,
-    }
+    return colour_bar(f"{plain(title)}\u00a0 ", 220, y=1.02, ypad=0)
 
 
 def _axis_title(pca: PCA, component: int) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from synthome.analysis.figures.palette import group_style
-from synthome.analysis.figures.theme import Theme, theme_layout
+from synthome.analysis.figures.theme import Theme, colour_bar, legend_below, theme_layout
 from synthome.analysis.figures.words import legend_height, plain, shorten, wrap
 from synthome.analysis.likeness import IDENTICAL, Correlations
 from synthome.prediction import Prediction
@@ -179,34 +179,9 @@ def _layout(found: Correlations, prediction: Prediction, theme: Theme) -> dict[s
             "fixedrange": True,
         },
         "coloraxis": {"cmin": lowest, "cmax": highest, "autocolorscale": True, "colorbar": _colour_bar()},
-        "legend": {
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "yref": "container",
-            "y": 0,
-            "yanchor": "bottom",
-            "font": {"size": 12},
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
+        "legend": legend_below(font={"size": 12}, itemclick=False, itemdoubleclick=False),
     }
 
 
 def _colour_bar() -> dict[str, Any]:
-    return {
-        "title": {"text": "Pearson r", "side": "right"},
-        "orientation": "h",
-        "thickness": 10,
-        "lenmode": "pixels",
-        "len": 200,
-        "x": 1,
-        "xanchor": "right",
-        "y": 1,
-        "yanchor": "bottom",
-        "ypad": 2,
-        "outlinewidth": 0,
-        "tickfont": {"size": 11},
-        "nticks": 5,
-        "tickangle": 0,
-    }
+    return colour_bar("Pearson r", 200, tickfont={"size": 11}, nticks=5, tickangle=0)

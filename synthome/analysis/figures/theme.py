@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-__all__ = ["FONT", "SEQUENTIAL", "Theme", "theme_layout"]
+__all__ = ["FONT", "SEQUENTIAL", "Theme", "colour_bar", "legend_below", "theme_layout"]
 
 Theme = Literal["light", "dark"]
 
@@ -89,3 +89,27 @@ def theme_layout(theme: Theme) -> dict[str, Any]:
     }
     scatter3d = {"type": "scatter3d", "marker": {"line": {"color": _OUTLINE[theme], "width": 0.5}}}
     return {"template": {"layout": layout, "data": {"scatter": [scatter], "scatter3d": [scatter3d]}}}
+
+
+def legend_below(**more: Any) -> dict[str, Any]:
+    """A legend in rows along the lower edge of a figure, whose margin leaves room for it; ``more`` is added to it."""
+    place = {"orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "y": 0, "yanchor": "bottom"}
+    return {**place, **more}
+
+
+def colour_bar(title: str, length: int, **more: Any) -> dict[str, Any]:
+    """A scale ``length`` pixels long above the plot, at its right; ``more`` is added or stands instead."""
+    bar = {
+        "title": {"text": title, "side": "right"},
+        "orientation": "h",
+        "thickness": 10,
+        "lenmode": "pixels",
+        "len": length,
+        "x": 1,
+        "xanchor": "right",
+        "y": 1,
+        "yanchor": "bottom",
+        "ypad": 2,
+        "outlinewidth": 0,
+    }
+    return {**bar, **more}

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from synthome.analysis.differential.comparison import DifferentialTable
 from synthome.analysis.figures.palette import NOT_GIVEN, group_style
-from synthome.analysis.figures.theme import Theme, theme_layout
+from synthome.analysis.figures.theme import Theme, legend_below, theme_layout
 from synthome.analysis.figures.words import legend_height, plain, shorten
 from synthome.analysis.views import DifferentialView
 
@@ -191,7 +191,7 @@ def _layout(table: DifferentialTable, plot: Plot, theme: Theme, listed: list[str
         "margin": {"l": 10, "r": 10, "t": 24, "b": 56 + below},
         "hovermode": "closest",
         "dragmode": "pan",
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "y": 0, "yanchor": "bottom"},
+        "legend": legend_below(),
         "xaxis": {"title": {"text": titles[0], "standoff": 10}, "zeroline": plot == "volcano"},
         "yaxis": {"title": {"text": titles[1], "standoff": 10}, "zeroline": plot == "MA"},
     }
